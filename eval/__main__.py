@@ -1,0 +1,87 @@
+"""``python -m eval``: measure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rag.console import command_line, emit, run
+
+app = command_line("検索と回答の正しさを測ります。")
+
+Data = Annotated[Path | None, typer.Option("--data", help="版と原本を置くフォルダ（省略時は HIKITSUGI_DATA か var/）")]
+Json = Annotated[bool, typer.Option("--json", help="機械が読む形式で出力する")]
+Existing = typer.Option(exists=True, dir_okay=False)
+
+
+@app.callback()
+def main() -> None:
+    """測定の種類を選びます。"""
+
+
+@app.command("bench")
+def bench_command(
+    corpus: Annotated[Path, Existing],
+    queries: Annotated[Path, Existing],
+    qrels: Annotated[Path, Existing],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """BEIR 形式の試験データで、検索の良さと速さを測ります。"""
+    from eval.bench import bench, read_collection
+    from rag.config import load_settings
+    from rag.embedding import open_embedder
+
+    settings = load_settings(data)
+    result = bench(read_collection(corpus, queries, qrels), open_embedder(settings.embedder))
+    if json:
+        emit(result)
+        return
+    typer.echo(f"文書 {result['documents']:,} 件、質問 {result['queries']:,} 件")
+    for name in ("nDCG@10", "Recall@10", "P@1", "MRR"):
+        typer.echo(f"{name:10s} {result[name]:.3f}")
+    seconds = result["seconds"]
+    typer.echo(f"索引 {seconds['index']:.1f} 秒、質問 中央値 {seconds['query_p50_ms']:.0f} ms、95% {seconds['query_p95_ms']:.0f} ms")
+
+
+@app.command("fit")
+def fit_command(
+    cases: Annotated[Path, typer.Argument(metavar="SET", exists=True, dir_okay=False)],
+    day: Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD")] = "2026-11-01",
+    max_wrong: Annotated[float, typer.Option(help="回答したもののうち、誤りとして許す割合")] = 0.10,
+    max_wrong_stated: Annotated[float, typer.Option(help="「資料に明記」のうち、誤りとして許す割合")] = 0.05,
+    write: Annotated[bool, typer.Option(help="結果を製品の値として書き込む")] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """回答するか控えるかの境を、評価セットの半分（dev）で決め、残り（test）で確かめます。"""
+    import json as json_library
+
+    from eval.cases import read_cases
+    from eval.fit import as_json, fit, observe, report
+    from rag.answer.confidence import MODEL
+    from rag.assistant import open_assistant
+    from rag.config import load_settings
+    from rag.console import parse_day, today
+
+    observations = observe(open_assistant(load_settings(data)), read_cases(cases), parse_day(day) or today())
+    halves = {half: [o for o in observations if o.case.half == half] for half in ("dev", "test")}
+    model = fit(halves["dev"], max_wrong, max_wrong_stated)
+    measured = {"set": cases.name, "max_wrong": max_wrong, "max_wrong_stated": max_wrong_stated}
+    content = as_json(model, measured | {half: report(some, model) for half, some in halves.items()})
+    if write:
+        MODEL.write_text(json_library.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if json:
+        emit(content)
+        return
+    for half, name in (("dev", "調整に使った半分"), ("test", "確かめに使った半分")):
+        row = content["measured"][half]
+        typer.echo(f"{name}: {row['cases']}問 回答 {row['answered']} 正 {row['correct']} 誤 {row['wrong']} 控え {row['abstained']}")
+        for key in ("answer_accuracy", "answer_rate", "refusal_recall", "source_hit@1", "source_hit@5"):
+            typer.echo(f"  {key:18s} {row[key]['value']} （95%区間 {row[key]['low']}–{row[key]['high']}）")
+
+
+if __name__ == "__main__":
+    run(app)

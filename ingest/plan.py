@@ -1,0 +1,188 @@
+"""What a run has to do: which documents of the corpus are new, changed, moved, gone or the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import unicodedata
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ingest.metadata import COLLECTION, SourceFile, describe, end_superseded, missing_entries, read_collection
+from rag.domain import DocumentInfo, Refusal
+from rag.edition.catalog import Catalog, RefusedFile
+from rag.errors import InvalidMetadata
+
+_NOT_DOCUMENTS = frozenset({COLLECTION, "Thumbs.db", "desktop.ini"})
+_NOT_DOCUMENT_PREFIXES = (".", "~$")  # hidden files, and the lock files of an open Office document
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every document of the next edition is in exactly one of ``read`` (with its file), ``keep``; the rest is for the
+    report. ``keep`` pairs the document as it will be with the one of the current edition whose text it takes over."""
+
+    read: tuple[tuple[DocumentInfo, SourceFile], ...] = ()
+    keep: tuple[tuple[DocumentInfo, DocumentInfo], ...] = ()
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+    refused: tuple[RefusedFile, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether the documents are those of the current edition."""
+        return not (self.read or self.added or self.changed or self.moved or self.removed)
+
+    def without(self, refused: Set[str]) -> Plan:
+        """The plan as it was carried out: files that turned out to be unreadable were neither added nor changed."""
+        added, changed, moved = (
+            tuple(path for path in paths if path not in refused) for paths in (self.added, self.changed, self.moved)
+        )
+        return replace(self, added=added, changed=changed, moved=moved)
+
+
+@dataclass(slots=True)
+class _Draft:
+    read: list[tuple[DocumentInfo, SourceFile]] = field(default_factory=list)
+    keep: list[tuple[DocumentInfo, DocumentInfo]] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What stands in the corpus now."""
+
+    documents: tuple[tuple[DocumentInfo, SourceFile], ...]
+    refused: tuple[RefusedFile, ...]
+    undecided: tuple[str, ...]
+    """Paths whose metadata cannot be read: they stay as they are in the current edition, or wait outside it."""
+
+
+def scan(corpus: Path) -> Scan:
+    """Look at every file of the corpus and its metadata. Nothing is parsed yet."""
+    documents: list[tuple[DocumentInfo, SourceFile]] = []
+    refused: list[RefusedFile] = []
+    undecided: list[str] = []
+    for folder, files in _folders(corpus):
+        sources = []
+        for file in files:
+            try:
+                sources.append(_source(corpus, file))
+            except OSError as error:
+                path = _relative(corpus, file)
+                remedy = "ファイルを開ける権限があるか、リンク先があるかを確かめてください。"
+                refused.append(RefusedFile(Refusal(path, f"ファイルを開けません（{error.strerror}）。", remedy), ""))
+                undecided.append(path)
+        settings = folder / COLLECTION
+        try:
+            collection = read_collection(settings)
+        except InvalidMetadata as error:
+            refused.append(RefusedFile(Refusal(_relative(corpus, settings), error.reason, error.remedy), _sha256(settings)))
+            undecided += [source.path for source in sources]
+            continue
+        for name in missing_entries(collection, {Path(file.path).name for file in sources}):
+            reason = f"{COLLECTION} に書かれた「{name}」がフォルダにありません。"
+            remedy = "ファイル名を確かめるか、その [[document]] を消してください。"
+            refused.append(RefusedFile(Refusal(f"{_relative(corpus, folder)}/{name}", reason, remedy), ""))
+        documents += [(describe(source, collection), source) for source in sources]
+    infos = end_superseded([document for document, _ in documents])
+    return Scan(
+        tuple((info, source) for info, (_, source) in zip(infos, documents, strict=True)), tuple(refused), tuple(undecided)
+    )
+
+
+def diff(found: Scan, current: Catalog | None, *, reread: bool) -> Plan:
+    """Compare the corpus with the current edition. ``reread``: the recipe changed, so every file is read again."""
+    draft = _Draft()
+    old = {document.path: document for document in current.documents} if current else {}
+    failed = {(r.refusal.path, r.sha256): r for r in current.refused()} if current and not reread else {}
+    refused = list(found.refused)
+    present = {document.path for document, _ in found.documents} | set(found.undecided)
+    gone_by_content = {document.sha256: document for path, document in old.items() if path not in present}
+
+    for path in found.undecided:
+        if path in old:
+            draft.keep.append((old[path], old[path]))
+            draft.unchanged += 1
+    for document, source in found.documents:
+        before = old.get(document.path)
+        known_failure = failed.get((document.path, document.sha256))
+        if known_failure:
+            refused.append(known_failure)
+            if before:
+                draft.keep.append((before, before))
+                draft.unchanged += 1
+        else:
+            _place(draft, document, source, before, gone_by_content, reread=reread)
+    kept = {before.path for _, before in draft.keep}
+    removed = [path for path in old if path not in present and path not in kept]
+    return Plan(
+        tuple(draft.read), tuple(draft.keep), tuple(draft.added), tuple(draft.changed), tuple(draft.moved),
+        tuple(removed), draft.unchanged, tuple(refused),
+    )  # fmt: skip
+
+
+def _place(
+    draft: _Draft,
+    document: DocumentInfo,
+    source: SourceFile,
+    before: DocumentInfo | None,
+    gone_by_content: dict[str, DocumentInfo],
+    *,
+    reread: bool,
+) -> None:
+    """Decide what happens to one readable document."""
+    if before and before.sha256 == document.sha256:
+        if before != document:
+            draft.changed.append(document.path)
+        else:
+            draft.unchanged += 1
+    elif before:
+        draft.changed.append(document.path)
+    elif source.sha256 in gone_by_content:
+        before = gone_by_content.pop(source.sha256)
+        draft.moved.append(document.path)
+    else:
+        draft.added.append(document.path)
+    if before and before.sha256 == document.sha256 and not reread:
+        draft.keep.append((document, before))
+    else:
+        draft.read.append((document, source))
+
+
+def _folders(corpus: Path) -> Iterator[tuple[Path, list[Path]]]:
+    """Every folder with its documents, in a stable order. Links to folders are not followed."""
+    for folder, names, files in os.walk(corpus):
+        names[:] = sorted(name for name in names if not name.startswith("."))
+        documents = [Path(folder) / name for name in sorted(files) if _is_document(name)]
+        if documents or COLLECTION in files:
+            yield Path(folder), documents
+
+
+def _is_document(name: str) -> bool:
+    return name not in _NOT_DOCUMENTS and not name.startswith(_NOT_DOCUMENT_PREFIXES)
+
+
+def _relative(corpus: Path, file: Path) -> str:
+    return unicodedata.normalize("NFC", file.relative_to(corpus).as_posix())
+
+
+def _source(corpus: Path, file: Path) -> SourceFile:
+    """Raises OSError for what is not a regular file inside the corpus: a link outwards, a pipe, a device."""
+    if not file.resolve(strict=True).is_relative_to(corpus.resolve()):
+        raise OSError(0, "資料フォルダの外へのリンクです")
+    if not file.is_file():
+        raise OSError(0, "通常のファイルではありません")
+    return SourceFile(_relative(corpus, file), file, _sha256(file))
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

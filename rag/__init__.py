@@ -1,0 +1,1 @@
+"""From a question to a reply: the stable core, which imports none of the other rooms."""

@@ -1,0 +1,173 @@
+"""``python -m rag``: ask and search from the command line, for people and for machines."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rag.console import command_line, emit, parse_day, run, today
+from rag.domain import Answer, Citation, Clarify, Hit, NotFound, Question, Reply
+
+app = command_line("資料を検索し、質問に資料の文言で答えます。")
+
+Data = Annotated[Path | None, typer.Option("--data", help="版と原本を置くフォルダ（省略時は HIKITSUGI_DATA か var/）")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="どの日の時点で調べるか（省略時は今日）")]
+Json = Annotated[bool, typer.Option("--json", help="機械が読む形式で出力する")]
+
+_LABELS = {"stated": "資料に明記", "inferred": "資料から推定", "none": "資料に見当たらない"}
+
+
+@app.command("search")
+def search_command(
+    text: Annotated[str, typer.Argument(metavar="語", help="調べたい言葉または質問")],
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="何件まで示すか")] = 10,
+    as_of: AsOf = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """資料の中から、近い箇所を順に示します。"""
+    import time
+
+    from rag.assistant import open_assistant
+    from rag.config import load_settings
+
+    settings = load_settings(data)
+    question = Question(text, parse_day(as_of) or today(), settings.viewer)
+    assistant = open_assistant(settings)
+    begin = time.perf_counter()
+    hits = assistant.search(question, k)
+    seconds = round(time.perf_counter() - begin, 4)
+    if json:
+        rows = [_hit(rank, hit) for rank, hit in enumerate(hits, start=1)]
+        emit({"edition": assistant.edition, "hits": rows, "seconds": seconds})
+        return
+    for rank, hit in enumerate(hits, start=1):
+        typer.echo(f"{rank}. {place(hit.chunk.document.title, hit.chunk.page, hit.chunk.heading)}")
+        typer.echo(f"   {_short(hit.chunk.question or hit.chunk.text)}")
+    if not hits:
+        typer.echo("近い箇所は見つかりませんでした。")
+
+
+@app.command("ask")
+def ask_command(
+    text: Annotated[str, typer.Argument(metavar="質問", help="知りたいこと")],
+    as_of: AsOf = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """質問に、資料の文言と出典で答えます。"""
+    import time
+
+    from rag.assistant import open_assistant
+    from rag.config import load_settings
+
+    begin = time.perf_counter()
+    settings = load_settings(data)
+    question = Question(text, parse_day(as_of) or today(), settings.viewer)
+    assistant = open_assistant(settings)
+    found = assistant.find(question)
+    retrieved = time.perf_counter()
+    reply = assistant.reply(question, found)
+    done = time.perf_counter()
+    if json:
+        seconds = {"retrieve": retrieved - begin, "answer": done - retrieved, "total": done - begin}
+        emit({**_reply(reply), "edition": assistant.edition, "seconds": {k: round(v, 4) for k, v in seconds.items()}})
+    else:
+        _print(reply, question.as_of)
+
+
+def _reply(reply: Reply) -> dict[str, Any]:
+    """A reply for machines; every kind has the same keys."""
+    row: dict[str, Any] = {"kind": "", "text": "", "citations": [], "confidence": {"label": "none", "value": 0.0}}
+    row["mode"] = "extract"
+    match reply:
+        case Answer():
+            row |= {"kind": "answer", "text": reply.text, "mode": reply.mode}
+            row["citations"] = [_citation(n, citation) for n, citation in enumerate(reply.citations, start=1)]
+            row["confidence"] = {"label": reply.confidence.label, "value": reply.confidence.value}
+        case NotFound():
+            row |= {"kind": "not_found", "text": _not_found(reply), "ask": reply.ask}
+            row["nearest"] = [_hit(rank, hit) for rank, hit in enumerate(reply.nearest, start=1)]
+            row["confidence"] = {"label": "none", "value": reply.confidence.value}
+        case Clarify():
+            row |= {"kind": "clarify", "text": reply.question, "choices": list(reply.choices)}
+    return row
+
+
+def _citation(number: int, citation: Citation) -> dict[str, Any]:
+    chunk, document = citation.chunk, citation.chunk.document
+    return {
+        "n": number,
+        "document_id": document.id,
+        "title": document.title,
+        "path": document.path,
+        "page": chunk.page,
+        "heading": list(chunk.heading),
+        "quote": citation.quote,
+        "valid_from": _iso(document.validity.start),
+        "valid_until": _iso(document.validity.end),
+        "department": document.department,
+    }
+
+
+def _hit(rank: int, hit: Hit) -> dict[str, Any]:
+    chunk, document = hit.chunk, hit.chunk.document
+    return {
+        "rank": rank,
+        "score": round(hit.score, 4),
+        "document_id": document.id,
+        "title": document.title,
+        "path": document.path,
+        "page": chunk.page,
+        "heading": list(chunk.heading),
+        "text": chunk.text,
+        "question": chunk.question,
+        "columns": list(chunk.columns),
+    }
+
+
+def _print(reply: Reply, as_of: date) -> None:
+    match reply:
+        case Answer():
+            typer.echo(f"【{_LABELS[reply.confidence.label]}】（{as_of:%Y年%m月%d日}時点）")
+            for sentence in reply.sentences:
+                typer.echo(f"{sentence.text} {''.join(f'［{n}］' for n in sentence.citations)}")
+            typer.echo("\n根拠")
+            for number, citation in enumerate(reply.citations, start=1):
+                chunk = citation.chunk
+                typer.echo(f"［{number}］{place(chunk.document.title, chunk.page, chunk.heading)}（{chunk.document.path}）")
+        case NotFound():
+            typer.echo(f"【{_LABELS['none']}】{_not_found(reply)}")
+            for hit in reply.nearest:
+                typer.echo(f"・{place(hit.chunk.document.title, hit.chunk.page, hit.chunk.heading)}")
+                typer.echo(f"  {_short(hit.chunk.question or hit.chunk.text)}")
+        case Clarify():
+            typer.echo(reply.question)
+            for choice in reply.choices:
+                typer.echo(f"・{choice}")
+
+
+def _not_found(reply: NotFound) -> str:
+    ask = f"{reply.ask}にお問い合わせください。" if reply.ask else "担当課にお問い合わせください。"
+    return f"この質問に答える記載は、資料に見当たりません。{ask}"
+
+
+def place(title: str, page: int | None, heading: tuple[str, ...]) -> str:
+    """Where a passage stands: 「題名」 第3章 第12条 5頁."""
+    return " ".join([f"「{title}」", *heading, *([f"{page}頁"] if page else [])])
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:80] + "…"
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+if __name__ == "__main__":
+    run(app)

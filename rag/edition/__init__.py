@@ -1,0 +1,138 @@
+"""One published state of everything that can be found: a folder that never changes once ``CURRENT`` names it.
+
+    <data>/CURRENT                     the name of the published edition
+    <data>/editions/<name>/            catalog.sqlite, vectors/, terms/
+    <data>/files/<sha256>.<ending>     the originals, by content
+
+Ingestion writes a draft beside the editions and publishes it by replacing ``CURRENT``, which is atomic: a kill at any
+moment leaves the old state or the new one, whole.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.domain import DocumentInfo
+from rag.errors import DamagedEdition, NoEdition
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from rag.edition.catalog import Catalog
+    from rag.edition.terms import Terms
+    from rag.edition.vectors import Vectors
+
+CATALOG = "catalog.sqlite"
+VECTORS = "vectors"
+TERMS = "terms"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """Where things are in the data folder."""
+
+    root: Path
+
+    @property
+    def pointer(self) -> Path:
+        return self.root / "CURRENT"
+
+    @property
+    def editions(self) -> Path:
+        return self.root / "editions"
+
+    @property
+    def files(self) -> Path:
+        return self.root / "files"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "ingest.lock"
+
+    def current(self) -> Path | None:
+        """The folder of the published edition, or None before the first publication."""
+        try:
+            name = self.pointer.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+        folder = self.editions / name
+        if not name or not folder.is_dir():
+            raise DamagedEdition(
+                f"公開中の版「{name}」のフォルダが見つかりません（{self.root}）。", "python -m ingest で作り直してください。"
+            )
+        return folder
+
+    def point_to(self, edition: str) -> None:
+        """Publish ``edition``: replace the pointer in one step that survives a power cut."""
+        draft = self.pointer.with_suffix(".new")
+        with draft.open("w", encoding="utf-8") as stream:
+            stream.write(edition + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(self.pointer)
+        sync_folder(self.root)
+
+    def original(self, document: DocumentInfo) -> Path:
+        """The file that the document was read from, even after it was replaced in the corpus."""
+        return self.files / f"{document.sha256}{Path(document.path).suffix.lower()}"
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Edition:
+    """An opened edition. The indexes are opened when they are first used, since importing them takes a second."""
+
+    def __init__(self, folder: Path) -> None:
+        from rag.edition.catalog import Catalog
+
+        self.folder = folder
+        self.catalog: Catalog = Catalog(folder / CATALOG)
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def chunk_documents(self) -> npt.NDArray[np.int32]:
+        """For every chunk position the index of its document in ``catalog.documents``."""
+        return self.catalog.chunk_documents()
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        from rag.edition.vectors import Vectors
+
+        return Vectors(self.folder / VECTORS)
+
+    @cached_property
+    def terms(self) -> Terms:
+        from rag.edition.terms import Terms
+
+        return Terms(self.folder / TERMS)
+
+    def close(self) -> None:
+        """Release what was opened."""
+        self.catalog.close()
+        if "vectors" in self.__dict__:
+            self.vectors.close()
+
+
+def open_edition(data: Path) -> Edition:
+    """The published edition in this data folder. Raises NoEdition before the first ingestion."""
+    folder = DataFolder(data).current()
+    if folder is None:
+        raise NoEdition(
+            f"公開された資料がまだありません（{data}）。", "corpora/ に資料を置き、python -m ingest を実行してください。"
+        )
+    return Edition(folder)

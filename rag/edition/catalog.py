@@ -1,0 +1,285 @@
+"""The catalog of an edition: documents, chunks and their tokens, in SQLite. The only module that knows sqlite3.
+
+A chunk's ``position`` (0, 1, 2 …) is its place in the word index. Its *units* are the short texts that were embedded for
+it: one head (question, or title and headings) and some bodies (groups of sentences). Units are named by the hash of their
+text, so that equal texts are embedded once and a document that moves or changes its metadata is not embedded again.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.domain import (
+    Chunk,
+    DocumentInfo,
+    DocumentRecord,
+    Kind,
+    Library,
+    ReadingWarning,
+    Refusal,
+    Sensitivity,
+    Validity,
+)
+from rag.errors import DamagedEdition
+
+SCHEMA = 1
+"""Raise it when the tables change: an edition of another schema is rebuilt, never guessed at."""
+
+UnitKind = Literal["head", "body"]
+
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE document (
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, path TEXT UNIQUE NOT NULL, sha256 TEXT NOT NULL,
+    title TEXT NOT NULL, department TEXT NOT NULL, sensitivity INTEGER NOT NULL, audience TEXT NOT NULL,
+    valid_from TEXT, valid_until TEXT, contact TEXT, supersedes TEXT, source TEXT, licence TEXT, review_by TEXT,
+    format TEXT NOT NULL, pages INTEGER, warnings TEXT NOT NULL
+);
+CREATE TABLE chunk (
+    position INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, document INTEGER NOT NULL REFERENCES document(number),
+    text TEXT NOT NULL, page INTEGER, heading TEXT NOT NULL, kind TEXT NOT NULL, columns TEXT NOT NULL, question TEXT,
+    row INTEGER, head_tokens TEXT NOT NULL, body_tokens TEXT NOT NULL
+);
+CREATE TABLE unit (id TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER NOT NULL REFERENCES chunk(position));
+CREATE TABLE refusal (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, reason TEXT NOT NULL, remedy TEXT NOT NULL);
+"""
+_INDEXES = """
+CREATE INDEX chunk_document ON chunk(document);
+CREATE INDEX unit_id ON unit(id);
+CREATE INDEX unit_position ON unit(position);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedChunk:
+    """A chunk with all that the indexes need of it."""
+
+    chunk: Chunk
+    head_tokens: tuple[str, ...]
+    body_tokens: tuple[str, ...]
+    head_unit: str
+    body_units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """A document as it enters an edition."""
+
+    document: DocumentInfo
+    format: str
+    pages: int | None
+    warnings: tuple[ReadingWarning, ...]
+    chunks: tuple[IndexedChunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What an edition says about itself. ``reader`` and ``chunker`` versions tell whether files must be read again."""
+
+    edition: str
+    published: str
+    fingerprint: str
+    dimensions: int
+    recipe: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A refusal with the content it was about, so that an unchanged file is not read again."""
+
+    refusal: Refusal
+    sha256: str
+
+
+def write_catalog(
+    path: Path, meta: Meta, documents: Iterable[IndexedDocument], refused: Iterable[RefusedFile]
+) -> int:
+    """Write a new catalog in one transaction and return the number of chunks. Documents are consumed one by one."""
+    position = 0
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.executescript("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;" + _TABLES)
+        db.execute("BEGIN")
+        db.executemany("INSERT INTO meta VALUES (?, ?)", [("schema", str(SCHEMA)), *_meta_rows(meta)])
+        for number, indexed in enumerate(documents):
+            db.execute(f"INSERT INTO document VALUES ({_marks(18)})", _document_row(number, indexed))
+            for chunk in indexed.chunks:
+                db.execute(f"INSERT INTO chunk VALUES ({_marks(12)})", _chunk_row(position, number, chunk))
+                units = [(chunk.head_unit, "head"), *((unit, "body") for unit in chunk.body_units)]
+                db.executemany("INSERT INTO unit VALUES (?, ?, ?)", [(*unit, position) for unit in units])
+                position += 1
+        db.executemany(
+            "INSERT INTO refusal VALUES (?, ?, ?, ?)",
+            [(r.refusal.path, r.sha256, r.refusal.reason, r.refusal.remedy) for r in refused],
+        )
+        db.execute("COMMIT")
+        db.executescript(_INDEXES)
+    return position
+
+
+class Catalog:
+    """A published catalog, opened for reading only. Safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+            stored = dict(self._db.execute("SELECT key, value FROM meta"))
+        except sqlite3.DatabaseError as error:
+            raise _damaged(path) from error
+        if stored.pop("schema", None) != str(SCHEMA):
+            raise DamagedEdition("この版は、今のプログラムと形式が異なります。", "python -m ingest で作り直してください。")
+        self.meta = Meta(stored["edition"], stored["published"], stored["fingerprint"], int(stored["dimensions"]), stored["recipe"])
+        self._documents = {row[0]: row for row in self._db.execute("SELECT * FROM document ORDER BY number")}
+        self.documents: tuple[DocumentInfo, ...] = tuple(map(_document, self._documents.values()))
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.close()
+
+    def chunk_documents(self) -> npt.NDArray[np.int32]:
+        """For every chunk position the index of its document in ``documents``."""
+        return np.fromiter((n for (n,) in self._db.execute("SELECT document FROM chunk ORDER BY position")), np.int32)
+
+    def chunks(self, positions: Sequence[int]) -> tuple[Chunk, ...]:
+        """The chunks at these positions, in the order asked for."""
+        found = {row[0]: self._chunk(row) for row in self._select("SELECT * FROM chunk WHERE position IN", positions)}
+        return tuple(found[p] for p in positions)
+
+    def document_chunks(self, document_id: str) -> tuple[Chunk, ...]:
+        """All chunks of one document in the order of the text."""
+        rows = self._db.execute(
+            "SELECT chunk.* FROM chunk JOIN document ON number = document WHERE document.id = ? ORDER BY position",
+            (document_id,),
+        )
+        return tuple(map(self._chunk, rows))
+
+    def unit_positions(self, kind: UnitKind, units: Sequence[str]) -> dict[str, list[int]]:
+        """For every unit the positions of the chunks that it stands for."""
+        found: dict[str, list[int]] = {}
+        rows = self._select("SELECT id, position FROM unit WHERE kind = ? AND id IN", units, kind)
+        for unit, position in rows:
+            found.setdefault(unit, []).append(position)
+        return found
+
+    def units(self, kind: UnitKind) -> set[str]:
+        """The ids of all units of this kind."""
+        return {unit for (unit,) in self._db.execute("SELECT DISTINCT id FROM unit WHERE kind = ?", (kind,))}
+
+    def tokens(self) -> Iterator[tuple[list[str], list[str]]]:
+        """Head and body tokens of every chunk, in the order of positions."""
+        for head, body in self._db.execute("SELECT head_tokens, body_tokens FROM chunk ORDER BY position"):
+            yield head.split(), body.split()
+
+    def indexed(self, document: DocumentInfo) -> IndexedDocument:
+        """A document as it would be written into the next edition, unchanged."""
+        number = next(n for n, row in self._documents.items() if row[1] == document.id)
+        units: dict[int, tuple[list[str], list[str]]] = {}
+        for unit, kind, position in self._db.execute(
+            "SELECT unit.id, unit.kind, unit.position FROM unit JOIN chunk USING (position) WHERE document = ? ORDER BY unit.rowid",
+            (number,),
+        ):
+            units.setdefault(position, ([], []))[kind == "body"].append(unit)
+        rows = self._db.execute("SELECT * FROM chunk WHERE document = ? ORDER BY position", (number,))
+        chunks = tuple(
+            IndexedChunk(
+                self._chunk(row), tuple(row[10].split()), tuple(row[11].split()), units[row[0]][0][0], tuple(units[row[0]][1])
+            )
+            for row in rows
+        )
+        record = self._documents[number]
+        return IndexedDocument(document, record[15], record[16], _warnings(record[17]), chunks)
+
+    def library(self) -> Library:
+        """What this edition holds and what it refused."""
+        counts = dict(self._db.execute("SELECT document, count(*) FROM chunk GROUP BY document"))
+        records = tuple(
+            DocumentRecord(info, row[15], row[16], counts.get(number, 0), _warnings(row[17]))
+            for (number, row), info in zip(self._documents.items(), self.documents, strict=True)
+        )
+        return Library(self.meta.edition, self.meta.published, records, tuple(r.refusal for r in self.refused()))
+
+    def refused(self) -> tuple[RefusedFile, ...]:
+        """The files that could not be taken in."""
+        rows = self._db.execute("SELECT path, sha256, reason, remedy FROM refusal ORDER BY path")
+        return tuple(RefusedFile(Refusal(path, reason, remedy), sha256) for path, sha256, reason, remedy in rows)
+
+    def counts(self) -> dict[str, int]:
+        """Number of chunks and of distinct head and body units: what the other indexes must agree with."""
+        (chunks,) = self._db.execute("SELECT count(*) FROM chunk").fetchone()
+        return {"chunks": chunks, "head": len(self.units("head")), "body": len(self.units("body"))}
+
+    def _chunk(self, row: tuple[Any, ...]) -> Chunk:
+        _, id_, document, text, page, heading, kind, columns, question, number, _, _ = row
+        return Chunk(
+            id_, self.documents[document], text, page, tuple(json.loads(heading)), Kind(kind), tuple(json.loads(columns)),
+            question, number,
+        )  # fmt: skip
+
+    def _select(self, query: str, values: Sequence[Any], *before: Any) -> Iterator[tuple[Any, ...]]:
+        """``query (v1, v2 …)`` in portions, because SQLite limits the number of parameters."""
+        for start in range(0, len(values), 500):
+            portion = values[start : start + 500]
+            yield from self._db.execute(f"{query} ({_marks(len(portion))})", (*before, *portion))
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+def _damaged(path: Path) -> DamagedEdition:
+    return DamagedEdition(
+        f"版「{path.parent.name}」の目録が壊れています。", "python -m ingest で作り直すか、控えから戻してください。"
+    )
+
+
+def _meta_rows(meta: Meta) -> list[tuple[str, str]]:
+    return [(name, str(getattr(meta, name))) for name in Meta.__slots__]
+
+
+def _document_row(number: int, indexed: IndexedDocument) -> tuple[Any, ...]:
+    d = indexed.document
+    warnings = json.dumps([[w.code, w.message, w.page] for w in indexed.warnings], ensure_ascii=False)
+    return (
+        number, d.id, d.path, d.sha256, d.title, d.department, int(d.sensitivity),
+        json.dumps(sorted(d.audience), ensure_ascii=False), _iso(d.validity.start), _iso(d.validity.end), d.contact,
+        d.supersedes, d.source, d.licence, _iso(d.review_by), indexed.format, indexed.pages, warnings,
+    )  # fmt: skip
+
+
+def _document(row: tuple[Any, ...]) -> DocumentInfo:
+    (_, id_, path, sha256, title, department, sensitivity, audience, start, end, contact, supersedes, source, licence,
+     review_by, _, _, _) = row  # fmt: skip
+    return DocumentInfo(
+        id_, title, path, sha256, department, Sensitivity(sensitivity), frozenset(json.loads(audience)),
+        Validity(_date(start), _date(end)), contact, supersedes, source, licence, _date(review_by),
+    )  # fmt: skip
+
+
+def _chunk_row(position: int, document: int, indexed: IndexedChunk) -> tuple[Any, ...]:
+    c = indexed.chunk
+    return (
+        position, c.id, document, c.text, c.page, json.dumps(c.heading, ensure_ascii=False), c.kind.value,
+        json.dumps(c.columns, ensure_ascii=False), c.question, c.row, " ".join(indexed.head_tokens),
+        " ".join(indexed.body_tokens),
+    )  # fmt: skip
+
+
+def _warnings(stored: str) -> tuple[ReadingWarning, ...]:
+    return tuple(ReadingWarning(*fields) for fields in json.loads(stored))
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _date(stored: str | None) -> date | None:
+    return date.fromisoformat(stored) if stored else None

@@ -1,0 +1,58 @@
+"""Every error a person can meet: what failed, and what to do about it, in Japanese.
+
+The English detail for the log is the exception that each one is raised ``from``.
+"""
+
+from __future__ import annotations
+
+
+class HikitsugiError(Exception):
+    """Base of the tree. ``reason`` says what failed and where; ``remedy`` what the person can do."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason, remedy)
+        self.reason = reason
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.remedy}".strip()
+
+
+class InvalidSettings(HikitsugiError):
+    """A settings file or an environment variable has an unknown key or an impossible value."""
+
+
+class InvalidQuestion(HikitsugiError):
+    """The question is empty, too long, or has nothing that can be looked up."""
+
+
+class UnreadableDocument(HikitsugiError):
+    """A file in the corpus cannot be read; the others are not affected."""
+
+
+class InvalidMetadata(HikitsugiError):
+    """A ``collection.toml`` or another place of metadata says something impossible."""
+
+
+class NoEdition(HikitsugiError):
+    """Nothing has been published yet in this data folder."""
+
+
+class DamagedEdition(HikitsugiError):
+    """A published edition does not agree with itself and must not answer."""
+
+
+class EmbedderMismatch(HikitsugiError):
+    """The edition was embedded by another model than the one that is configured."""
+
+
+class EmbedderUnavailable(HikitsugiError):
+    """The configured embedding model cannot be loaded."""
+
+
+class IngestionBusy(HikitsugiError):
+    """Another process holds the right to publish into this data folder."""
+
+
+class StorageFull(HikitsugiError):
+    """The disk is full or the folder cannot be written; the current edition still answers."""

@@ -1,0 +1,223 @@
+"""Ingestion end to end, on real Chroma and the real model."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from ingest.build import ingest
+from rag.assistant import Assistant
+from rag.domain import NotFound, Sensitivity, Viewer
+from rag.edition import DataFolder
+from rag.errors import EmbedderMismatch, IngestionBusy, InvalidSettings, NoEdition
+from tests.conftest import asking
+
+FEES = "# 証明手数料\n\n## 住民票\n\n住民票の写しの交付手数料は、1通につき400円とする。\n\n## 印鑑\n\n印鑑登録証明書の交付手数料は、1通につき350円とする。\n"
+FAQ = "質問,回答,カテゴリ\n犬の登録はいくらですか,犬の登録手数料は3000円です。,動物\n狂犬病の注射はいつですか,4月から6月に集合注射を行います。,動物\n"
+
+
+def texts(assistant: Assistant, text: str, **more: object) -> list[str]:
+    return [hit.chunk.text for hit in assistant.search(asking(text, **more))]
+
+
+def test_documents_are_added_found_changed_and_removed(put, sync, assistant):
+    put("市民課/手数料.md", FEES)
+    put("環境課/犬.csv", FAQ)
+    report = sync()
+    assert report.published and set(report.plan.added) == {"市民課/手数料.md", "環境課/犬.csv"} and not report.refused
+    assert "400円" in texts(assistant(), "住民票の写しの手数料")[0]
+    assert "3000円" in texts(assistant(), "犬の登録")[0]
+
+    put("市民課/手数料.md", FEES.replace("400円", "500円"))
+    report = sync()
+    assert report.plan.changed == ("市民課/手数料.md",) and report.plan.unchanged == 1
+    found = texts(assistant(), "住民票の写しの手数料")
+    assert "500円" in found[0] and not any("400円" in text for text in found)
+
+    put("環境課/犬.csv", FAQ).unlink()
+    report = sync()
+    assert report.plan.removed == ("環境課/犬.csv",)
+    assert not any("3000円" in text for text in texts(assistant(), "犬の登録手数料は3000円です。"))
+
+
+def test_nothing_changed_publishes_nothing(put, sync, settings):
+    put("市民課/手数料.md", FEES)
+    first, second = sync(), sync()
+    assert first.published and not second.published
+    assert first.edition == second.edition and second.plan.unchanged == 1 and second.chunks == first.chunks
+    assert len(list(DataFolder(settings.data).editions.iterdir())) == 1
+
+
+def test_a_moved_document_and_new_metadata_embed_only_what_names_them(put, sync, assistant, embedder, monkeypatch):
+    file = put("市民課/手数料.md", FEES)
+    sync()
+    embedded: list[str] = []
+    passages = embedder.passages
+    monkeypatch.setattr(embedder, "passages", lambda texts: embedded.extend(texts) or passages(texts))
+    file.rename(file.with_name("証明.md"))
+    put("市民課/collection.toml", '[[document]]\nfile = "証明.md"\ntitle = "手数料"\nvalid_from = 2026-04-01\n')
+    report = sync()
+    assert report.plan.moved == ("市民課/証明.md",) and not report.plan.removed and not report.plan.added
+    assert embedded == []
+    assert not texts(assistant(), "住民票の写しの手数料", day=date(2026, 3, 31))
+    assert texts(assistant(), "住民票の写しの手数料", day=date(2026, 4, 1))
+
+
+def test_the_edition_of_a_date_answers_that_date(put, sync, assistant):
+    put("市民課/旧.md", FEES.replace("400円", "300円"))
+    put("市民課/新.md", FEES)
+    put("市民課/collection.toml", '[[document]]\nfile = "新.md"\nvalid_from = 2026-04-01\nsupersedes = "旧.md"\n')
+    sync()
+    before, after = (
+        texts(assistant(), "住民票の写しの手数料", day=day) for day in (date(2026, 3, 31), date(2026, 4, 1))
+    )
+    assert "300円" in before[0] and not any("400円" in text for text in before)
+    assert "400円" in after[0] and not any("300円" in text for text in after)
+
+
+def test_a_restricted_document_is_found_by_those_who_may_see_it_alone(put, sync, assistant):
+    put("福祉課/内部.md", "# 内部手順\n\n虐待の通報を受けたときは、48時間以内に安全を確認する。\n")
+    put("福祉課/公開.md", "# 案内\n\n窓口は8時30分から開いている。\n")
+    put("福祉課/collection.toml", '[[document]]\nfile = "内部.md"\nsensitivity = 3\naudience = ["福祉課"]\n')
+    sync()
+    inside, outside = Viewer("a", "福祉課", Sensitivity.CONFIDENTIAL), Viewer("b", "税務課", Sensitivity.CONFIDENTIAL)
+    assert any("48時間" in text for text in texts(assistant(), "虐待の通報", viewer=inside))
+    assert not any("48時間" in text for text in texts(assistant(), "虐待の通報", viewer=outside))
+    shown = assistant().library(outside).documents
+    assert [record.document.path for record in shown] == ["福祉課/公開.md"]
+
+
+def test_bad_files_are_refused_by_name_and_the_others_go_in(put, sync, settings, assistant):
+    put("市民課/手数料.md", FEES)
+    put("市民課/空.txt", b"")
+    put("市民課/壊れた.pdf", b"%PDF-1.7\ngarbage")
+    report = sync()
+    assert report.plan.added == ("市民課/手数料.md",)
+    assert {refusal.path for refusal in report.refused} == {"市民課/空.txt", "市民課/壊れた.pdf"}
+    assert all(refusal.reason and refusal.remedy for refusal in report.refused)
+    again = sync()
+    assert not again.published and again.refused == report.refused
+    assert {r.path for r in assistant().library(Viewer()).refused} == {"市民課/空.txt", "市民課/壊れた.pdf"}
+
+
+def test_a_document_that_breaks_keeps_answering_from_what_was_read_before(put, sync, assistant):
+    put("市民課/手数料.md", FEES)
+    sync()
+    put("市民課/手数料.md", b"\x00\x01\x02\x03" * 100)
+    report = sync()
+    assert [refusal.path for refusal in report.refused] == ["市民課/手数料.md"]
+    assert report.plan.changed == () and "前に取り込んだ内容" in report.refused[0].remedy
+    assert "400円" in texts(assistant(), "住民票の写しの手数料")[0]
+    put("市民課/手数料.md", FEES.replace("400円", "500円"))
+    assert sync().plan.changed == ("市民課/手数料.md",)
+    assert "500円" in texts(assistant(), "住民票の写しの手数料")[0]
+
+
+def test_a_broken_collection_leaves_its_documents_as_they_were(put, sync, assistant):
+    put("市民課/手数料.md", FEES)
+    put("市民課/collection.toml", '[[document]]\nfile = "手数料.md"\nsensitivity = 2\n')
+    sync()
+    put("市民課/collection.toml", "sensitivity = ???")
+    put("市民課/新規.md", FEES)
+    report = sync()
+    assert [refusal.path for refusal in report.refused] == ["市民課/collection.toml"]
+    assert not texts(assistant(), "住民票の写しの手数料"), "restricted text must not become public by a typing error"
+    assert texts(assistant(), "住民票の写しの手数料", viewer=Viewer("a", None, Sensitivity.INTERNAL))
+
+
+def test_a_document_that_the_collection_names_and_nobody_put_there_is_reported(put, sync):
+    put("市民課/手数料.md", FEES)
+    put("市民課/collection.toml", '[[document]]\nfile = "ない.pdf"\n')
+    (refusal,) = sync().refused
+    assert "ない.pdf" in refusal.reason
+
+
+def test_links_out_of_the_corpus_are_refused(put, sync, settings, tmp_path: Path):
+    put("市民課/手数料.md", FEES)
+    (tmp_path / "secret.txt").write_text("秘密の文書です。", encoding="utf-8")
+    (settings.corpus / "市民課" / "link.txt").symlink_to(tmp_path / "secret.txt")
+    report = sync()
+    assert [refusal.path for refusal in report.refused] == ["市民課/link.txt"]
+
+
+def test_the_original_is_kept_when_the_file_is_replaced(put, sync, assistant):
+    put("市民課/手数料.md", FEES)
+    sync()
+    before = assistant()
+    document = before.library(Viewer()).documents[0].document
+    put("市民課/手数料.md", FEES.replace("400円", "500円"))
+    sync()
+    assert "400円" in before.original(document).read_text(encoding="utf-8")
+
+
+def test_an_open_assistant_moves_on_when_asked(put, sync, assistant):
+    put("市民課/手数料.md", FEES)
+    sync()
+    one = assistant()
+    put("市民課/手数料.md", FEES.replace("400円", "500円"))
+    sync()
+    assert "400円" in texts(one, "住民票の写しの手数料")[0]
+    one.refresh()
+    assert "500円" in texts(one, "住民票の写しの手数料")[0]
+
+
+def test_a_second_ingestion_says_who_holds_the_folder(put, sync, settings, embedder):
+    put("市民課/手数料.md", FEES)
+    sync()
+    data = DataFolder(settings.data)
+    with FileLock(data.lock):
+        data.lock.with_suffix(".holder").write_text("pc-1、プロセス 42", encoding="utf-8")
+        with pytest.raises(IngestionBusy, match="プロセス 42"):
+            ingest(settings, embedder, wait=0.1)
+
+
+def test_another_model_is_refused_until_the_edition_is_built_with_it(put, sync, settings, embedder, assistant, monkeypatch):
+    put("市民課/手数料.md", FEES)
+    sync()
+    monkeypatch.setattr(embedder, "fingerprint", "other@1")
+    one = assistant()
+    monkeypatch.setattr(one._embedder, "fingerprint", "other@1")
+    with pytest.raises(EmbedderMismatch, match="python -m ingest"):
+        one.search(asking("住民票"))
+    report = sync()
+    assert report.published and report.plan.unchanged == 1
+    assert DataFolder(settings.data).current() is not None
+
+
+def test_no_corpus_and_no_edition_are_explained(settings, embedder, assistant, tmp_path: Path):
+    with pytest.raises(NoEdition, match="python -m ingest"):
+        assistant()
+    with pytest.raises(InvalidSettings, match="資料フォルダ"):
+        ingest(settings.model_copy(update={"corpus": tmp_path / "none"}), embedder)
+
+
+def test_only_the_last_editions_and_what_they_cite_are_kept(put, sync, settings):
+    for number in range(8):
+        put("市民課/手数料.md", FEES.replace("400円", f"{number}00円"))
+        sync()
+    data = DataFolder(settings.data)
+    assert len(list(data.editions.iterdir())) == settings.keep_editions == len(list(data.files.iterdir()))
+
+
+def test_an_empty_corpus_is_an_edition_that_finds_nothing(sync, assistant):
+    assert sync().chunks == 0
+    assert isinstance(assistant().ask(asking("住民票")), NotFound)
+
+
+def test_the_report_of_the_command_line(put, settings):
+    import subprocess
+    import sys
+
+    put("市民課/手数料.md", FEES)
+    put("市民課/空.txt", b"")
+    command = [sys.executable, "-m", "ingest", str(settings.corpus), "--data", str(settings.data), "--json"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    report = json.loads(done.stdout)
+    assert done.returncode == 1 and not done.stderr
+    assert set(report) == {"edition", "documents", "refused", "chunks", "seconds"}
+    assert report["documents"] == {
+        "added": ["市民課/手数料.md"], "changed": [], "moved": [], "removed": [], "unchanged": 0,
+    }  # fmt: skip
+    assert set(report["refused"][0]) == {"path", "reason", "remedy"}

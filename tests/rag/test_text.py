@@ -1,0 +1,51 @@
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.text import compact, normalise, read_row, sentences, tokens
+
+JAPANESE = st.text(alphabet=st.sampled_from("住民票の写し。！？\n 「」（）a1１Ａ⺠⼿​\u3000"), max_size=60)
+
+
+def test_browser_printed_radicals_become_ideographs():
+    assert normalise("住⺠票の写しの⼿数料、町⻑・⻄⻘") == "住民票の写しの手数料、町長・西青"
+
+
+def test_width_case_and_invisible_characters_do_not_count():
+    assert normalise("Ａ４ 様式第１号\u200b\U000e0041") == "A4 様式第1号"
+
+
+def test_particles_are_dropped_and_forms_unified():
+    assert tokens("引越しの手続き") == tokens("引っ越しの手続")
+    assert "は" not in tokens("手数料はいくらですか") and "手数" in tokens("手数料はいくらですか")
+
+
+def test_a_text_longer_than_one_call_of_the_tokenizer():
+    assert tokens("住民票。" * 20_000).count("住民") == 20_000
+    assert tokens("住民票" * 20_000).count("住民") >= 19_990  # no place to cut: a word at a cut may be lost
+
+
+def test_sentences_end_at_a_full_stop_but_not_within_quotation_marks():
+    text = "「はい。」と答える。次へ\n(1) 申請書"
+    assert [text[a:b] for a, b in sentences(text)] == ["「はい。」と答える。", "次へ", "(1) 申請書"]
+
+
+@given(JAPANESE)
+def test_sentences_lose_nothing_but_white_space(text: str):
+    spans = sentences(text)
+    assert "".join(text[a:b] for a, b in spans).replace(" ", "").replace("\u3000", "") == "".join(text.split())
+    assert all(b <= c for (_, b), (c, _) in zip(spans, spans[1:], strict=False))
+
+
+@given(st.text(max_size=80))
+def test_normalising_twice_changes_nothing(text: str):
+    once = normalise(text)
+    assert unicodedata.is_normalized("NFKC", once)
+    assert normalise(once) == once
+    assert " " not in compact(text)
+
+
+def test_a_row_is_read_with_its_heads():
+    assert read_row(("種別", "", "手数料"), "住民票\t窓口\t400円") == "種別: 住民票、窓口、手数料: 400円"
+    assert read_row(("種別",), "a\t\tb") == "a、b"
