@@ -49,7 +49,8 @@ def judge(found: Found, passages: Sequence[Passage], model: Model | None = None)
     if not passages:
         return Confidence("none", 0.0)
     model = model or load_model()
-    logit = model.intercept + math.sumprod(model.weights, features(found, passages))
+    evidence = zip(model.weights, features(found, passages), strict=True)
+    logit = model.intercept + math.fsum(weight * value for weight, value in evidence)
     value = 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))
     label: ConfidenceLabel = "stated" if value >= model.stated else "inferred" if value >= model.inferred else "none"
     return Confidence(label, round(value, 4))

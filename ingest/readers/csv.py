@@ -1,0 +1,123 @@
+"""CSV and TSV of any Japanese encoding: a FAQ where the columns say so, rows of a table otherwise."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.readers import clean, guard, table
+from ingest.readers.decode import decode
+from rag.domain import Kind, Reading, ReadingWarning, Section
+from rag.errors import UnreadableDocument
+
+_DELIMITERS = ",\t;"
+_SAMPLE_ROWS = 50
+_QUESTION = re.compile(r"^(ご?質問(内容|文|事項)?|よくある(ご)?質問|問い?|設問|q|question)$")
+_ANSWER = re.compile(r"^(ご?回答(内容|文|例)?|答え?|こたえ|a|answer)$")
+_CATEGORY = re.compile(r"^((大|中|小)?(カテゴリー?|分類|区分)|(大|中|小)?項目|分野|category)$")
+_UNSAID = re.compile(
+    r"^(no\.?|id|#|番号|項番|連番|faq番号|.*(更新|作成|公開|登録|掲載)日時?|.*date|キーワード|keywords?|tags?|タグ|url|リンク)$"
+)
+
+
+def read(path: Path) -> Reading:
+    """The rows of a CSV file. Raises UnreadableDocument for bytes that are no Japanese text."""
+    decoded = decode(path.read_bytes())
+    warnings = list(decoded.warnings)
+    if clean.hides(decoded.text):
+        warnings.append(clean.hidden_warning())
+    records = _records(decoded.text)
+    if not records:
+        raise guard.no_text("csv")
+    width = max(len(cells) for _, cells in records)
+    if any(len(cells) != len(records[0][1]) for _, cells in records):
+        warnings.append(_ragged(records))
+    rows = [(number, [*cells, *[""] * (width - len(cells))]) for number, cells in records]
+    head = [_name(cell) for cell in rows[0][1]]
+    question = next((i for i, name in enumerate(head) if _QUESTION.match(name)), None)
+    answer = next((i for i, name in enumerate(head) if _ANSWER.match(name)), None)
+    if question is not None and answer is not None:
+        sections = tuple(_faq(rows, head, question, answer))
+    else:
+        sections = tuple(_table(rows))
+    return Reading("csv", sections, tuple(warnings))
+
+
+def _records(text: str) -> list[tuple[int, list[str]]]:
+    """The records that have any text, with their numbers from 1; a newline in quotes stays in its cell."""
+    csv.field_size_limit(10_000_000)
+    text = text.lstrip("\ufeff").replace("\x00", "")
+    quoted = '"' in text
+    if not quoted or "\n" not in text:  # the csv module ends a record at \n only
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    delimiter = _delimiter(text)
+    try:
+        found = list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1))
+    except csv.Error as error:
+        raise UnreadableDocument(
+            f"CSV の区切りを読み取れません({error})。", "Excel などで開き、CSV に保存し直して置いてください。"
+        ) from error
+    return [(n, [clean.visible(cell) for cell in cells]) for n, cells in found if any(c.strip() for c in cells)]
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that gives the most columns that most of the first rows agree on."""
+
+    def agreement(delimiter: str) -> tuple[float, int]:
+        widths = []
+        for cells in csv.reader(io.StringIO(text[:100_000], newline=""), delimiter=delimiter):
+            widths += [len(cells)] if any(cells) else []
+            if len(widths) == _SAMPLE_ROWS:
+                break
+        common = max(set(widths), key=widths.count, default=0)
+        return (widths.count(common) / len(widths) if common > 1 else 0.0), common
+
+    return max(_DELIMITERS, key=agreement)
+
+
+def _name(cell: str) -> str:
+    return re.sub(r"[\s(（].*$", "", unicodedata.normalize("NFKC", cell).strip()).lower()
+
+
+def _faq(rows: list[tuple[int, list[str]]], head: list[str], question: int, answer: int) -> Iterator[Section]:
+    """A FAQ section a record; columns that a reader may need follow the answer, each on a line of its own."""
+    category = [i for i, name in enumerate(head) if _CATEGORY.match(name)]
+    others = [i for i, name in enumerate(head) if i not in (question, answer, *category) and not _UNSAID.match(name)]
+    for number, cells in rows[1:]:
+        extra = [f"{rows[0][1][i]}：{table_cell(cells[i])}" for i in others if cells[i] and rows[0][1][i]]
+        text = "\n".join([*([cells[answer]] if cells[answer] else []), *(extra if cells[answer] else [])])
+        asked = table_cell(cells[question])
+        if asked and text:
+            heading = tuple(cells[i] for i in category if cells[i])
+            yield Section(text, None, heading, Kind.FAQ, question=asked, row=number)
+        elif asked or text:
+            yield Section(asked or text, None, (), Kind.PROSE, row=number)
+
+
+def table_cell(cell: str) -> str:
+    """A cell on one line, so that tabs and line ends can separate cells and rows."""
+    return clean.one_line(cell)
+
+
+def _table(rows: list[tuple[int, list[str]]]) -> Iterator[Section]:
+    grid = table.plain([[table_cell(cell) for cell in cells] for _, cells in rows])
+    numbers = tuple(number for number, _ in rows)
+    head = 1 if len(rows) > 1 and not any(_is_number(cell) for cell in rows[0][1]) else 0
+    return table.rows(table.Table(grid, head=head, numbers=numbers), ())
+
+
+def _is_number(cell: str) -> bool:
+    return bool(re.fullmatch(r"[\d０-９,.\-/ ]+", cell))
+
+
+def _ragged(records: list[tuple[int, list[str]]]) -> ReadingWarning:
+    width = len(records[0][1])
+    numbers = [str(number) for number, cells in records if len(cells) != width]
+    shown = "、".join(numbers[:5]) + ("ほか" if len(numbers) > 5 else "")
+    return ReadingWarning(
+        "ragged-rows", f"列の数が 1 行目({width} 列)と違う行があります(行 {shown})。区切りの位置を確かめてください。"
+    )

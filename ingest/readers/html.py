@@ -1,0 +1,296 @@
+"""HTML: the main text under its headings, tables as rows. Nothing is ever fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.readers import clean
+from ingest.readers.blocks import Block, Paragraph, assemble
+from ingest.readers.decode import decode
+from ingest.readers.table import Cell, Grid, Table
+from rag.domain import Reading, ReadingWarning
+
+if TYPE_CHECKING:
+    from bs4.element import PageElement, Tag
+
+_DROPPED = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "nav",
+    "header",
+    "footer",
+    "aside",
+    "form",
+    "button",
+    "select",
+    "input",
+    "textarea",
+    "iframe",
+    "object",
+    "embed",
+    "svg",
+    "canvas",
+    "audio",
+    "video",
+    "dialog",
+    "head",
+    "rt",
+    "rp",
+)
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "tr",
+        "ul",
+        "caption",
+        "form",
+    ]
+)
+_DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_HIDING = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)|font-size\s*:\s*0(?:\.\d+)?(?:px|pt|em|rem|%)?\s*(?:;|$)|"
+    r"(?:left|top|text-indent)\s*:\s*-\d{3,}|clip\s*:\s*rect\(0",
+    re.IGNORECASE,
+)
+_WHITE = r"(?:#fff(?:fff)?\b|white\b|rgba?\(\s*255\s*,\s*255\s*,\s*255)"
+_WHITE_TEXT = re.compile(rf"(?<![-\w])color\s*:\s*{_WHITE}", re.IGNORECASE)
+_BACKGROUND = re.compile(r"background", re.IGNORECASE)
+_TRAIL = re.compile(r"bread-?crumb|pankuzu|topic-?path|global-?nav|skip-?link", re.IGNORECASE)
+_MOST_SPAN = 200
+
+
+def read(path: Path) -> Reading:
+    """The main text of a page. Navigation, forms, scripts and what a browser does not show are left out."""
+    from bs4 import BeautifulSoup, Comment
+
+    data = path.read_bytes()
+    declared = _DECLARED.search(data[:4096])
+    decoded = decode(data, declared[1].decode("ascii") if declared else None)
+    warnings: list[ReadingWarning] = list(decoded.warnings)
+    soup = BeautifulSoup(decoded.text, "lxml")
+    title = clean.one_line(soup.title.get_text()) if soup.title else None
+    hidden = _drop_hidden(soup)
+    for element in soup(_DROPPED):
+        element.decompose()
+    for element in soup.find_all(_is_trail):
+        element.decompose()
+    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
+        comment.extract()
+    if hidden or clean.hides(decoded.text):
+        warnings.append(clean.hidden_warning())
+    main = soup.find("main") or soup.find(None, {"role": "main"}) or soup.body or soup
+    return Reading("html", assemble(_blocks(main)), tuple(warnings), title=title or None)
+
+
+def _is_trail(element: Tag) -> bool:
+    """Whether an element is the path to the page (パンくずリスト) or other navigation."""
+    names = " ".join([*map(str, element.get_attribute_list("class")), str(element.get("id") or "")])
+    return bool(_TRAIL.search(names)) or element.get("role") == "navigation"
+
+
+def _drop_hidden(soup: Tag) -> bool:
+    """Take out what styles or attributes hide; True if there was text in it."""
+    names = _hiding_classes(soup)
+    found = False
+    for element in soup.find_all(True):
+        if element.decomposed or element.name in ("html", "body", "head", "input", "script", "style", "meta", "link"):
+            continue
+        if _is_hidden(element, names):
+            found = found or bool(element.get_text(strip=True))
+            element.decompose()
+    return found
+
+
+def _hiding_classes(soup: Tag) -> frozenset[str]:
+    """Simple selectors (.name, #name) of the page's own styles that hide what they match."""
+    names: set[str] = set()
+    for style in soup("style"):
+        for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", style.get_text()):
+            if _HIDING.search(body) or (_WHITE_TEXT.search(body) and not _BACKGROUND.search(body)):
+                names.update(s.strip() for s in selectors.split(",") if re.fullmatch(r"\s*[.#][\w-]+\s*", s))
+    return frozenset(names)
+
+
+def _is_hidden(element: Tag, names: frozenset[str]) -> bool:
+    style = str(element.get("style") or "")
+    white = _WHITE_TEXT.search(style) and not any(
+        _BACKGROUND.search(
+            str(e.get("style") or "") + str(e.get("class") or "") + ("background" if e.get("bgcolor") else "")
+        )
+        for e in (element, *element.parents)
+        if e.name != "[document]"
+    )
+    if element.has_attr("hidden") or str(element.get("aria-hidden")) == "true" or _HIDING.search(style) or white:
+        return True
+    classes = element.get_attribute_list("class")
+    return any(f".{name}" in names for name in classes if name) or f"#{element.get('id')}" in names
+
+
+def _blocks(root: Tag) -> list[Block]:
+    return list(_walk(root, None))
+
+
+def _walk(element: Tag, level: int | None) -> Iterator[Block]:
+    """Paragraphs and tables in order: text between two block elements is one paragraph (or more, by <br>)."""
+    from bs4.element import NavigableString, Tag
+
+    words = ""
+    mark = _marker(element)
+    for child in element.children:
+        if isinstance(child, Tag) and (child.name in _BLOCKS or child.find(list(_BLOCKS))):
+            for text in _lines(words):
+                yield Paragraph(mark + text, level=level)
+                mark = ""
+            words = ""
+            yield from _block(child, level, mark)
+            mark = ""
+        elif isinstance(child, Tag):
+            words += "\n" if child.name == "br" else _inline(child)
+        elif isinstance(child, NavigableString):
+            words += _collapsed(child, element)
+    for text in _lines(words):
+        yield Paragraph(mark + text, level=level)
+        mark = ""
+
+
+def _block(child: Tag, level: int | None, mark: str) -> Iterator[Block]:
+    if re.fullmatch("h[1-6]", child.name):
+        text = clean.one_line(child.get_text())
+        if text:
+            yield Paragraph(mark + text, level=int(child.name[1]))
+    elif child.name == "table" and not child.find("table") and _grid_width(child) > 1:
+        if caption := child.find("caption"):
+            yield from (Paragraph(text) for text in _lines(caption.get_text()))
+        grid = _grid(child)
+        yield Table(grid, head=_head(child, grid))
+    else:
+        for block in _walk(child, level):
+            yield Paragraph(mark + block.text, level=block.level) if mark and isinstance(block, Paragraph) else block
+            mark = ""
+
+
+def _marker(element: Tag) -> str:
+    if element.name != "li":
+        return ""
+    if element.parent is None or element.parent.name != "ol":
+        return "・"
+    start = int(str(element.parent.get("start") or 1)) if str(element.parent.get("start") or 1).isdigit() else 1
+    return f"{start + len(element.find_previous_siblings('li'))}. "
+
+
+def _inline(child: Tag) -> str:
+    return "".join("\n" if part == "<br>" else part for part in _parts(child))
+
+
+def _parts(element: Tag) -> Iterator[str]:
+    from bs4.element import NavigableString, Tag
+
+    for child in element.children:
+        if isinstance(child, Tag):
+            if child.name == "br":
+                yield "<br>"
+            else:
+                yield from _parts(child)
+        elif isinstance(child, NavigableString):
+            yield _collapsed(child, element)
+
+
+def _collapsed(text: PageElement, element: Tag) -> str:
+    """Line ends in the source are spaces, or nothing between Japanese characters; in <pre> they stay."""
+    if element.name == "pre" or element.find_parent("pre"):
+        return str(text)
+    return re.sub(r"[ \t]*[\r\n]+[ \t\r\n]*", "\x1f", str(text))
+
+
+def _lines(words: str) -> list[str]:
+    lines = []
+    for line in words.split("\n"):
+        parts = [clean.visible(part) for part in line.split("\x1f")]
+        joined = ""
+        for part in parts:
+            joined = clean.join(joined, part) if part else joined
+        if joined:
+            lines.append(joined)
+    return lines
+
+
+def _grid_width(table: Tag) -> int:
+    return max((len(row.find_all(["td", "th"])) for row in table.find_all("tr")), default=0)
+
+
+def _grid(table: Tag) -> Grid:
+    """The cells of a table with rowspan and colspan filled."""
+    taken: dict[tuple[int, int], Cell] = {}
+    lines = table.find_all("tr")
+    for r, line in enumerate(lines):
+        c = 0
+        for element in line.find_all(["td", "th"]):
+            while (r, c) in taken:
+                c += 1
+            down, right = min(_span(element, "rowspan"), len(lines) - r), _span(element, "colspan")
+            cell = Cell(clean.one_line(" ".join(_inline(element).split("\x1f"))), r, c, down, right)
+            for y in range(r, r + down):
+                for x in range(c, c + right):
+                    taken.setdefault((y, x), cell)
+            c += right
+    width = max((x for _, x in taken), default=-1) + 1
+    return tuple(tuple(taken.get((r, c), Cell("", r, c)) for c in range(width)) for r in range(len(lines)))
+
+
+def _span(element: Tag, name: str) -> int:
+    value = str(element.get(name) or 1)
+    return max(1, min(_MOST_SPAN, int(value))) if value.isdigit() else 1
+
+
+def _head(table: Tag, grid: Grid) -> int | None:
+    """Rows in <thead>, or at the top with only <th>; no head where the heads are at the left; else a guess."""
+    lines = table.find_all("tr")
+    count = 0
+    for line in lines:
+        in_head = line.find_parent("thead") is not None
+        cells = line.find_all(["td", "th"])
+        if not in_head and not (cells and all(cell.name == "th" for cell in cells)):
+            break
+        count += 1
+    if count and count < len(lines):
+        return max(count, max((cell.rows for cell in grid[0] if cell.rows < len(lines)), default=1))
+    first = [line.find(["td", "th"]) for line in lines]
+    if all(cell is not None and cell.name == "th" for cell in first):
+        return 0
+    return None

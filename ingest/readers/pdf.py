@@ -1,0 +1,282 @@
+"""PDF: running text as paragraphs, ruled tables as rows, headings from the outline, the words or the type size.
+
+pdfium reads; pypdf is asked only where pdfium fails or gives nothing legible.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from ingest.readers import clean, guard, pdf_second
+from ingest.readers.blocks import Block, Paragraph, assemble
+from ingest.readers.pdf_outline import Levels, Mark, outline
+from ingest.readers.pdf_page import Page, load, widgets
+from ingest.readers.pdf_tables import Ruled, find
+from ingest.readers.pdf_text import Item, Line, continues, joined, lines, ordered, paragraphs, without_running
+from ingest.readers.table import Table, column_heads, head_rows
+from rag.domain import Reading, ReadingWarning, Section
+from rag.errors import UnreadableDocument
+
+_LEGIBLE = 0.7
+"""Least share of characters that Japanese documents are written with; below it a page is taken for mojibake."""
+_SAME_BORDER = 4.0
+
+
+def page_count(path: Path) -> int:
+    """The number of pages, 0 if pdfium cannot open the file: for the time limit."""
+    import pypdfium2
+
+    try:
+        with pypdfium2.PdfDocument(path) as document:
+            return len(document)
+    except pypdfium2.PdfiumError:
+        return 0
+
+
+def read(path: Path) -> Reading:
+    """All text of a PDF. Raises UnreadableDocument for a file that is broken, encrypted or without text."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower() or "security" in str(error).lower():
+            raise guard.encrypted() from error
+        return _read_second(path)
+    try:
+        form = _form(document)
+        pages, broken = _pages(document)
+        if not any(page.chars for page in pages):
+            fields = _fields(document, range(len(document)), form)
+            return Reading("pdf", fields, pages=len(document)) if fields else _read_second(path, bool(pages))
+        return _reading(path, document, pages, broken, form)
+    finally:
+        document.close()
+
+
+def _form(document: Any) -> Any:
+    """The form of a document, needed to read its fields, or None."""
+    import pypdfium2
+
+    try:
+        document.init_forms()
+    except pypdfium2.PdfiumError:
+        return None
+    return document.formenv.raw if document.formenv else None
+
+
+def _pages(document: Any) -> tuple[list[Page], list[int]]:
+    """The pages that can be loaded, and the numbers of those that cannot."""
+    import pypdfium2
+
+    pages, broken = [], []
+    for index in range(len(document)):
+        try:
+            page = document[index]
+        except pypdfium2.PdfiumError:
+            broken.append(index + 1)
+            continue
+        try:
+            pages.append(load(page, index + 1))
+        except pypdfium2.PdfiumError:
+            broken.append(index + 1)
+        finally:
+            page.close()
+    return pages, broken
+
+
+def _reading(path: Path, document: Any, pages: list[Page], broken: list[int], form: Any) -> Reading:
+    warnings = [_warning("broken-page", "を開けませんでした。元のファイルを確かめてください", n) for n in broken]
+    doubtful = {
+        page.number
+        for page in pages
+        if page.chars and legibility("".join(c.text for c in page.chars), page.unmapped) < _LEGIBLE
+    }
+    second = _second_texts(path, doubtful, pages, warnings)
+    tables = {page.number: [] if page.number in second else find(page) for page in pages}
+    kept = [(page, [] if page.number in second else lines(page, tables[page.number])) for page in pages]
+    flows = without_running(kept, tables)
+    blocks = _blocks(pages, flows, tables, second, outline(document))
+    for page in pages:
+        if page.hidden:
+            warnings.append(clean.hidden_warning(f"{page.number}ページに、", page.number))
+        if not page.chars and page.number not in second:
+            warnings.append(
+                _warning(
+                    "no-text-page", "には文字情報がありません(画像と思われます)。必要なら OCR して下さい", page.number
+                )
+            )
+    sections = (*assemble(blocks), *_fields(document, range(len(document)), form))
+    return Reading("pdf", sections, tuple(warnings), pages=len(document), title=_title(flows))
+
+
+def _warning(code: str, message: str, page: int) -> ReadingWarning:
+    return ReadingWarning(code, f"{page}ページ{message}。", page)
+
+
+def legibility(text: str, unmapped: int = 0) -> float:
+    """The share of characters that Japanese documents use; text in one other living script counts as legible.
+
+    >>> legibility("住民票の写し 300円"), legibility("ୈ ೋ ৚") < 0.5
+    (1.0, True)
+    """
+    letters = [character for character in text if not character.isspace()]
+    if not letters:
+        return 1.0
+    usual = sum(
+        1
+        for c in letters
+        if " " <= c <= "ɏ" or "\u2000" <= c <= "\u2e7f" or clean.is_japanese(c) or "\u2e80" <= c <= "\u9fff"
+    )
+    scripts = Counter(
+        unicodedata.name(c, "?").split()[0] for c in letters if c > "ɏ" and c.isalpha() and not clean.is_japanese(c)
+    )
+    strange = sum(scripts.values())
+    if strange and scripts.most_common(1)[0][1] >= 0.9 * strange and "?" not in scripts and strange > 20:
+        usual += strange
+    return min(1.0, usual / (len(letters) + unmapped))
+
+
+def _second_texts(path: Path, doubtful: set[int], pages: list[Page], warnings: list[ReadingWarning]) -> dict[int, str]:
+    """What pypdf makes of the doubtful pages, where that is more legible."""
+    if not doubtful:
+        return {}
+    try:
+        found = pdf_second.texts(path, doubtful)
+    except Exception:  # noqa: BLE001 – pypdf raises many types; pdfium's text is kept then
+        found = []
+    better: dict[int, str] = {}
+    for page in pages:
+        if page.number not in doubtful:
+            continue
+        text = found[page.number - 1] if page.number <= len(found) else ""
+        own = legibility("".join(char.text for char in page.chars), page.unmapped)
+        if text.strip() and legibility(text) > max(own, _LEGIBLE):
+            better[page.number] = text
+            warnings.append(
+                _warning(
+                    "second-reader", "は予備の方法で読み取りました。表の行が崩れていないか確かめてください", page.number
+                )
+            )
+        else:
+            warnings.append(
+                _warning(
+                    "mojibake-page", "の文字が正しく読み取れません(文字化け)。作り直すか OCR して下さい", page.number
+                )
+            )
+    return better
+
+
+def _blocks(
+    pages: list[Page],
+    flows: list[list[Line]],
+    tables: dict[int, list[Ruled]],
+    second: dict[int, str],
+    marks: list[Mark],
+) -> list[Block]:
+    """Paragraphs and tables of all pages in order; a paragraph or table may go on from the page before."""
+    levels = Levels.of(marks, flows, pages)
+    gathered: list[list[Line] | Ruled | Paragraph] = []
+    numbers: list[int] = []
+    for page, flow in zip(pages, flows, strict=True):
+        if page.number in second:
+            found = pdf_second.paragraphs(second[page.number], page.number)
+            gathered += found
+            numbers += [page.number] * len(found)
+            continue
+        items: list[Item] = ordered(flow, tables[page.number])
+        for part in paragraphs(items):
+            last = gathered[-1] if gathered else None
+            first_on_page = isinstance(part, list) and part[0] == items[0]
+            if first_on_page and isinstance(last, list) and _goes_on(last, part[0], flow, levels):
+                last += part
+                continue
+            gathered.append(part)
+            numbers.append(page.number)
+    return _as_blocks(gathered, numbers, levels)
+
+
+def _goes_on(last: list[Line], line: Line, flow: list[Line], levels: Levels) -> bool:
+    """Whether the last paragraph of a page goes on with the first line of the next."""
+    if last[-1].page >= line.page or last[-1].text.endswith("。") or levels.level(last) is not None:
+        return False
+    return continues(last, line, [*last, *flow], 2.0, across=True)
+
+
+def _as_blocks(gathered: list[list[Line] | Ruled | Paragraph], numbers: list[int], levels: Levels) -> list[Block]:
+    blocks: list[Block] = []
+    before: tuple[Ruled, int, tuple[str, ...]] | None = None  # the table that may continue, its page, its heads
+    for part, number in zip(gathered, numbers, strict=True):
+        if isinstance(part, Paragraph):
+            blocks.append(part)
+        elif isinstance(part, list):
+            blocks.append(Paragraph(joined(part), part[0].page, level=levels.level(part)))
+        else:
+            head = head_rows(part.grid)
+            columns = column_heads(part.grid, head) if head else ()
+            follows = before is not None and isinstance(blocks[-1], Table) and before[1] == number - 1
+            if before and follows and _alike(before[0], part) and columns != before[2]:
+                head, columns = 0, before[2]
+            blocks.append(Table(part.grid, number, head=head, columns=columns))
+            before = (part, number, columns)
+    return blocks
+
+
+def _alike(one: Ruled, other: Ruled) -> bool:
+    """Whether two tables have their column borders at the same places."""
+    return len(one.borders) == len(other.borders) and all(
+        abs(a - b) <= _SAME_BORDER for a, b in zip(one.borders, other.borders, strict=True)
+    )
+
+
+def _fields(document: Any, indexes: range, form: Any) -> tuple[Section, ...]:
+    """What is filled into form fields or written as notes, a line each, under the page."""
+    import pypdfium2
+
+    sections = []
+    for index in indexes:
+        try:
+            page = document[index]
+        except pypdfium2.PdfiumError:
+            continue  # the page has been named already
+        found = [(clean.one_line(label), clean.visible(value)) for label, value in widgets(document, page, form)]
+        text = "\n".join(f"{label}：{value}" if label else value for label, value in found if value)
+        if text:
+            sections.append(Section(text, index + 1, ("記入欄・注釈",)))
+        page.close()
+    return tuple(sections)
+
+
+def _title(flows: list[list[Line]]) -> str | None:
+    """The largest line of the first page, as a suggestion."""
+    first = [line for line in (flows[0] if flows else []) if 2 <= len(line.text) <= 60]
+    return max(first, key=lambda line: line.size).text if first else None
+
+
+def _read_second(path: Path, opened: bool = False) -> Reading:
+    """The whole file by pypdf. ``opened`` says that pdfium found pages, so that no text means a scan."""
+    try:
+        texts = pdf_second.texts(path)
+    except pdf_second.Encrypted as error:
+        raise guard.encrypted() from error
+    except MemoryError:
+        raise
+    except Exception as error:  # pypdf raises many types on a damaged file
+        raise (guard.no_text("pdf") if opened else guard.broken("pdf")) from error
+    if not any(map(str.strip, texts)):
+        raise guard.no_text("pdf") if texts else guard.broken("pdf")
+    if legibility("".join(texts)) < 0.5:
+        raise UnreadableDocument(
+            "このファイルの文字を正しく読み取れません(文字化け)。",
+            "元の文書から PDF を作り直すか、OCR して置いてください。",
+        )
+    blocks = [
+        paragraph for number, text in enumerate(texts, start=1) for paragraph in pdf_second.paragraphs(text, number)
+    ]
+    warning = ReadingWarning(
+        "second-reader", "ファイルに傷みがあり、予備の方法で読み取りました。内容を元のファイルと見比べてください。"
+    )
+    return Reading("pdf", assemble(blocks), (warning,), pages=len(texts))

@@ -1,0 +1,338 @@
+"""A page of a PDF as pdfium draws it: visible characters with their places, and the lines that tables are made of."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2.raw as pdfium
+
+Matrix = tuple[float, float, float, float, float, float]
+Box = tuple[float, float, float, float]
+"""left, bottom, right, top in points, y upwards, after the page's rotation."""
+
+_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_THIN = 3.0
+"""A filled rectangle thinner than this (points) is a drawn line."""
+_SMALLEST_FONT = 1.0
+_WHITE = 245
+_SCAN_SHARE = 0.5
+"""A picture over more than this share of a page makes invisible text an OCR layer."""
+_MOST_PATHS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Char:
+    """A visible character. ``base`` is its baseline, ``break_`` says that pdfium ends a line before it."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    break_: bool
+    space: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A horizontal (y, x from, x to) or vertical (x, y from, y to) line."""
+
+    at: float
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is drawn on a page. ``hidden`` says that there was text that nobody sees."""
+
+    number: int
+    box: Box
+    chars: tuple[Char, ...]
+    horizontal: tuple[Rule, ...]
+    vertical: tuple[Rule, ...]
+    hidden: bool
+    unmapped: int
+
+
+@dataclass(slots=True)
+class _Drawing:
+    horizontal: list[Rule]
+    vertical: list[Rule]
+    fills: list[Box]
+    images: list[Box]
+    paths: int = 0
+
+
+def load(page: Any, number: int) -> Page:
+    """Read one page of an open document (a pypdfium2 PdfPage)."""
+    turn = _turn(page.get_rotation())
+    box = _turned(turn, *page.get_bbox())
+    drawing = _Drawing([], [], [], [])
+    _collect(page.raw, _IDENTITY, turn, drawing, 0)
+    textpage = page.get_textpage()
+    try:
+        chars, hidden, unmapped = _chars(textpage.raw, turn, box, drawing)
+    finally:
+        textpage.close()
+    return Page(number, box, tuple(chars), tuple(drawing.horizontal), tuple(drawing.vertical), hidden, unmapped)
+
+
+def _turn(rotation: int) -> Matrix:
+    """The matrix that turns user space as the page's /Rotate asks (clockwise)."""
+    return {
+        90: (0.0, -1.0, 1.0, 0.0, 0.0, 0.0),
+        180: (-1.0, 0.0, 0.0, -1.0, 0.0, 0.0),
+        270: (0.0, 1.0, -1.0, 0.0, 0.0, 0.0),
+    }.get(rotation % 360, _IDENTITY)
+
+
+def _apply(m: Matrix, x: float, y: float) -> tuple[float, float]:
+    return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
+
+
+def _times(inner: Matrix, outer: Matrix) -> Matrix:
+    """First ``inner``, then ``outer``."""
+    a, b, c, d, e, f = inner
+    g, h, i, j, k, l = outer  # noqa: E741 – the usual names of a matrix
+    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + l)
+
+
+def _turned(m: Matrix, left: float, bottom: float, right: float, top: float) -> Box:
+    points = [_apply(m, x, y) for x in (left, right) for y in (bottom, top)]
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _collect(container: Any, outer: Matrix, turn: Matrix, drawing: _Drawing, depth: int) -> None:
+    """Lines, filled areas and pictures of a page or of a form within it."""
+    is_page = depth == 0
+    count = pdfium.FPDFPage_CountObjects(container) if is_page else pdfium.FPDFFormObj_CountObjects(container)
+    for index in range(max(0, count)):
+        item = (
+            pdfium.FPDFPage_GetObject(container, index) if is_page else pdfium.FPDFFormObj_GetObject(container, index)
+        )
+        match pdfium.FPDFPageObj_GetType(item):
+            case pdfium.FPDF_PAGEOBJ_PATH if drawing.paths < _MOST_PATHS:
+                drawing.paths += 1
+                _path(item, _times(_matrix(item), _times(outer, turn)), drawing)
+            case pdfium.FPDF_PAGEOBJ_FORM if depth < 8:
+                _collect(item, _times(_matrix(item), outer), turn, drawing, depth + 1)
+            case pdfium.FPDF_PAGEOBJ_IMAGE:
+                drawing.images.append(_turned(_times(_matrix(item), _times(outer, turn)), 0, 0, 1, 1))
+            case pdfium.FPDF_PAGEOBJ_SHADING:
+                drawing.fills.append((-1e9, -1e9, 1e9, 1e9))
+
+
+def _matrix(item: Any) -> Matrix:
+    raw = pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(item, raw):
+        return _IDENTITY
+    return raw.a, raw.b, raw.c, raw.d, raw.e, raw.f
+
+
+def _path(item: Any, matrix: Matrix, drawing: _Drawing) -> None:
+    """The straight lines of a path; a thin filled shape is a line too."""
+    mode, stroked = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(item, mode, stroked)
+    filled = mode.value != pdfium.FPDF_FILLMODE_NONE
+    if not filled and not stroked.value:
+        return
+    count = pdfium.FPDFPath_CountSegments(item)
+    if count > 2000:
+        return
+    lines: list[tuple[tuple[float, float], tuple[float, float]]] = []
+    start = last = (0.0, 0.0)
+    x, y = ctypes.c_float(), ctypes.c_float()
+    points: list[tuple[float, float]] = []
+    boxes: list[Box] = []
+    for index in range(count):
+        segment = pdfium.FPDFPath_GetPathSegment(item, index)
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        point = _apply(matrix, x.value, y.value)
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        if kind == pdfium.FPDF_SEGMENT_MOVETO:
+            if points:
+                boxes.append(_bounds(points))
+            points, start = [point], point
+        else:
+            points.append(point)
+            if kind == pdfium.FPDF_SEGMENT_LINETO:
+                lines.append((last, point))
+        last = point
+        if pdfium.FPDFPathSegment_GetClose(segment):
+            lines.append((point, start))
+            last = start
+    if points:
+        boxes.append(_bounds(points))
+    if filled:
+        _filled(item, boxes, drawing)
+    if stroked.value:
+        for (x0, y0), (x1, y1) in lines:
+            _line(x0, y0, x1, y1, drawing)
+
+
+def _filled(item: Any, boxes: list[Box], drawing: _Drawing) -> None:
+    white = _is_white(item, pdfium.FPDFPageObj_GetFillColor)
+    for left, bottom, right, top in boxes:
+        if min(right - left, top - bottom) <= _THIN:
+            if not white:
+                middle_x, middle_y = (left + right) / 2, (bottom + top) / 2
+                if right - left >= top - bottom:
+                    _line(left, middle_y, right, middle_y, drawing)
+                else:
+                    _line(middle_x, bottom, middle_x, top, drawing)
+        elif not white:
+            drawing.fills.append((left, bottom, right, top))
+
+
+def _bounds(points: list[tuple[float, float]]) -> Box:
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _line(x0: float, y0: float, x1: float, y1: float, drawing: _Drawing) -> None:
+    if abs(y0 - y1) <= 0.7 and abs(x0 - x1) > 0.7:
+        drawing.horizontal.append(Rule((y0 + y1) / 2, min(x0, x1), max(x0, x1)))
+    elif abs(x0 - x1) <= 0.7 and abs(y0 - y1) > 0.7:
+        drawing.vertical.append(Rule((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
+
+
+def _is_white(item: Any, getter: Any) -> bool:
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    if not getter(item, red, green, blue, alpha):
+        return False
+    return alpha.value < 8 or min(red.value, green.value, blue.value) >= _WHITE
+
+
+def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[list[Char], bool, int]:
+    """The visible characters in pdfium's order, whether any were hidden, and how many have no Unicode value."""
+    chars: list[Char] = []
+    seen: dict[tuple[str, int, int], float] = {}
+    styles: dict[int, tuple[bool, bool, float]] = {}
+    hidden = unmapped = 0
+    is_scan = any(_area(image) > _SCAN_SHARE * _area(page) for image in drawing.images)
+    box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    break_ = space = False
+    count = pdfium.FPDFText_CountChars(textpage)
+    high = 0
+    for index in range(max(0, count)):
+        code = pdfium.FPDFText_GetUnicode(textpage, index)
+        if 0xD800 <= code < 0xDC00:
+            high = code
+            continue
+        if 0xDC00 <= code < 0xE000 and high:
+            code, high = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00), 0
+        if code in (0x0D, 0x0A):
+            break_ = True
+            continue
+        if code in (0, 0xFFFE, 0x02, 0xFFFF) or 0xD800 <= code < 0xE000:
+            if code == 0 or pdfium.FPDFText_HasUnicodeMapError(textpage, index):
+                unmapped += 1
+            continue
+        if code in (0x20, 0xA0, 0x09):
+            space = True
+            continue
+        pdfium.FPDFText_GetLooseCharBox(textpage, index, box)
+        pdfium.FPDFText_GetCharOrigin(textpage, index, x, y)
+        left, bottom, right, top = _turned(turn, box.left, box.bottom, box.right, box.top)
+        base = _apply(turn, x.value, y.value)[1]
+        item = pdfium.FPDFText_GetTextObject(textpage, index)
+        style = _style(textpage, index, item, styles)
+        size = style[2] or top - bottom
+        if not all(map(math.isfinite, (left, right, base, size))):
+            continue
+        middle = ((left + right) / 2, (bottom + top) / 2)
+        unseen = (
+            (style[0] and not is_scan)
+            or (style[1] and not any(_inside(area, *middle) for area in (*drawing.fills, *drawing.images)))
+            or size < _SMALLEST_FONT
+            or not _inside((page[0] - 1, page[1] - 1, page[2] + 1, page[3] + 1), *middle)
+        )
+        text = chr(code)
+        if unseen:
+            hidden += not text.isspace()
+            continue
+        if _is_overprint(text, left, base, size, seen):
+            continue
+        chars.append(Char(text, left, right, base, size, break_, space))
+        break_ = space = False
+    return chars, bool(hidden), unmapped
+
+
+def _style(
+    textpage: Any, index: int, item: Any, known: dict[int, tuple[bool, bool, float]]
+) -> tuple[bool, bool, float]:
+    """Whether a text object is drawn invisibly (render mode 3), whether it is white, and its size on the page."""
+    if not item:
+        return False, False, 0.0
+    address = ctypes.addressof(item.contents)
+    if address not in known:
+        mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
+        getter = pdfium.FPDFPageObj_GetStrokeColor if mode == 1 else pdfium.FPDFPageObj_GetFillColor
+        matrix = pdfium.FS_MATRIX()
+        pdfium.FPDFText_GetMatrix(textpage, index, matrix)
+        size = pdfium.FPDFText_GetFontSize(textpage, index) * math.hypot(matrix.c, matrix.d)
+        known[address] = (mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, _is_white(item, getter), size)
+    return known[address]
+
+
+def _is_overprint(text: str, left: float, base: float, size: float, seen: dict[tuple[str, int, int], float]) -> bool:
+    """Whether the same character was already drawn here: bold made by printing twice."""
+    step = max(1.0, size * 0.2)
+    column, line = round(left / step), round(base / step)
+    for dx in (-1, 0, 1):
+        for dy in (-1, 0, 1):
+            other = seen.get((text, column + dx, line + dy))
+            if other is not None and abs(other - left) < step:
+                return True
+    seen[text, column, line] = left
+    return False
+
+
+def _area(box: Box) -> float:
+    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
+
+
+def _inside(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def widgets(document: Any, page: Any, form: Any) -> Iterator[tuple[str, str]]:
+    """(label, value) of the filled form fields and free-text notes that are shown on a page."""
+    for index in range(max(0, pdfium.FPDFPage_GetAnnotCount(page.raw))):
+        note = pdfium.FPDFPage_GetAnnot(page.raw, index)
+        if not note:
+            continue
+        try:
+            kind, flags = pdfium.FPDFAnnot_GetSubtype(note), pdfium.FPDFAnnot_GetFlags(note)
+            if flags & (pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW):
+                continue
+            if kind == pdfium.FPDF_ANNOT_WIDGET and form and _is_text_field(form, note):
+                label = _wide(pdfium.FPDFAnnot_GetFormFieldAlternateName, form, note) or _wide(
+                    pdfium.FPDFAnnot_GetFormFieldName, form, note
+                )
+                yield label, _wide(pdfium.FPDFAnnot_GetFormFieldValue, form, note)
+            elif kind in (pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_STAMP):
+                yield "注釈", _wide(pdfium.FPDFAnnot_GetStringValue, note, b"Contents")
+        finally:
+            pdfium.FPDFPage_CloseAnnot(note)
+
+
+def _is_text_field(form: Any, note: Any) -> bool:
+    kind = pdfium.FPDFAnnot_GetFormFieldType(form, note)
+    return kind in (pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX)
+
+
+def _wide(function: Any, *arguments: Any) -> str:
+    """Call a pdfium function that fills a UTF-16 buffer."""
+    size = function(*arguments, None, 0)
+    if size <= 2 or size > 1_000_000:
+        return ""
+    buffer = ctypes.create_string_buffer(size)
+    function(*arguments, ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)), size)
+    return buffer.raw[: size - 2].decode("utf-16-le", errors="ignore")

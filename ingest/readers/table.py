@@ -1,0 +1,151 @@
+"""A table of any format as rows with column heads: spans filled, heads of two levels joined, bands as headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rag.domain import Kind, Section
+
+HEAD_JOINT = "／"
+_LONGEST_HEAD = 30
+_MOST_HEAD_ROWS = 3
+_NUMERIC = re.compile(r"^[\s\d０-９,，.．%％()（）△▲+\-－:：/／年月日円人件時分~～]+$")
+_HEAD_WORDS = re.compile(
+    r"^(項目|内容|区分|名称|備考|番号|[Nn][Oo][.．]?|種類|種別|品目|金額|手数料|料金|対象|担当|担当課|窓口|電話|電話番号|住所|所在地|場所|期間|"
+    r"期限|時間|日時|方法|必要書類|書類|提出先|条件|要件|説明|質問|回答|年度|年月日|日付|件名|概要|氏名|単位|数量|単価|税率|摘要|事由|期別|納期|納期限|様式|様式番号|用途|"
+    r"手続|手続き|届出|支給額|月額|年額|割合|基準|所得|世帯|分類|科目|曜日|地区|学校|施設名?|.*(名|額|率|先|日|者|数|課|欄|料|書類|番号|区分|内容|項目|対象|例))$"
+)
+_END_OF_SENTENCE = ("。", "．", "！", "？")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell, and where it begins and how far it reaches in the grid (counted from 0)."""
+
+    text: str
+    row: int
+    column: int
+    rows: int = 1
+    columns: int = 1
+
+
+Grid = tuple[tuple[Cell, ...], ...]
+"""Rows of equal length; a merged cell stands at every place that it covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table between paragraphs. ``head`` is the number of rows that are column heads; None means to be guessed.
+
+    ``columns`` are heads that are known from elsewhere (a table that continues from another page). ``first_row`` is the
+    number of the first grid row in its sheet (from 1), or None where rows have no number.
+    """
+
+    grid: Grid
+    page: int | None = None
+    head: int | None = None
+    columns: tuple[str, ...] = ()
+    first_row: int | None = None
+    numbers: tuple[int, ...] = ()
+
+
+def plain(cells: list[list[str]]) -> Grid:
+    """A grid without merged cells; short rows are filled up with empty cells."""
+    width = max(map(len, cells), default=0)
+    return tuple(tuple(Cell(row[c] if c < len(row) else "", r, c) for c in range(width)) for r, row in enumerate(cells))
+
+
+def rows(table: Table, heading: tuple[str, ...]) -> Iterator[Section]:
+    """A ROW section for every row that is not a column head; a row that is one merged cell becomes a heading."""
+    grid = table.grid
+    if not grid or not grid[0]:
+        return
+    width = len(grid[0])
+    if width == 1:
+        yield from (Section(row[0].text, table.page, heading) for row in grid if row[0].text)
+        return
+    head = (0 if table.columns else head_rows(grid)) if table.head is None else table.head
+    columns = column_heads(grid, head) if head else table.columns or ("",) * width
+    band: tuple[str, ...] = ()
+    if head == len(grid):
+        head, columns = 0, ("",) * width
+    for index, row in enumerate(grid[head:], start=head):
+        texts = [cell.text for cell in row]
+        if not any(texts):
+            continue
+        if _is_band(row):
+            if _is_title(row[0].text):
+                band = (row[0].text,)
+                if not _has_rows(grid, index + 1):
+                    yield Section(row[0].text, table.page, heading)
+            else:
+                yield Section(row[0].text, table.page, (*heading, *band))
+            continue
+        number = table.numbers[index] if table.numbers else None
+        yield Section("\t".join(texts), table.page, (*heading, *band), Kind.ROW, columns, row=number)
+
+
+def _has_rows(grid: Grid, start: int) -> bool:
+    return start < len(grid) and any(c.text for c in grid[start]) and not _is_band(grid[start])
+
+
+def _is_band(row: tuple[Cell, ...]) -> bool:
+    """Whether one merged cell covers the whole row."""
+    return row[0].columns == len(row) and row[0].rows == 1
+
+
+def _is_title(text: str) -> bool:
+    return len(text) <= _LONGEST_HEAD and not text.endswith(_END_OF_SENTENCE)
+
+
+def head_rows(grid: Grid) -> int:
+    """How many rows at the top are column heads: none, one, or as many as a merged head reaches down."""
+    start = next((i for i, row in enumerate(grid) if not _is_band(row)), None)
+    if start is None or start >= len(grid) - 1 or start > 0:
+        return 0
+    first = grid[0]
+    depth = min(_MOST_HEAD_ROWS, max(cell.rows for cell in first))
+    split = any(cell.columns > 1 for cell in first)
+    count = depth if depth > 1 and split else 2 if split and _two_levels(grid) else 1
+    if not _split_ok(grid, count) or count >= len(grid):
+        return 0
+    texts = [cell.text for cell in first]
+    if not all(_like_head(text) for text in texts if text) or sum(map(bool, texts)) < max(2, len(texts) * 0.6):
+        return 0
+    named = [text for text in texts if text]
+    if len(texts) == 2 or (len(set(named)) < len(named) and not split):
+        return count if all(_HEAD_WORDS.match(t.replace(" ", "").replace("\u3000", "")) for t in texts if t) else 0
+    return count
+
+
+def _two_levels(grid: Grid) -> bool:
+    """Whether the second row names parts of the merged heads of the first."""
+    second = grid[1]
+    below = [c.text for c, above in zip(second, grid[0], strict=True) if above.columns > 1]
+    return len(grid) > 2 and bool(below) and all(_like_head(text) for text in below if text) and any(below)
+
+
+def _split_ok(grid: Grid, count: int) -> bool:
+    """Whether no cell reaches from the heads into the rows."""
+    return all(cell.row + cell.rows <= count for row in grid[:count] for cell in row)
+
+
+def _like_head(text: str) -> bool:
+    return (
+        len(text) <= _LONGEST_HEAD
+        and not text.endswith(_END_OF_SENTENCE)
+        and not (
+            _NUMERIC.match(text) and any(ch.isdigit() for ch in text) and not text.endswith(("年", "年度", "月", "日"))
+        )
+    )
+
+
+def column_heads(grid: Grid, count: int) -> tuple[str, ...]:
+    """The heads of the columns; those of several levels joined from the outermost, without repeating one."""
+    heads = []
+    for column in range(len(grid[0])):
+        parts = [grid[row][column].text for row in range(count)]
+        heads.append(HEAD_JOINT.join(dict.fromkeys(part for part in parts if part)))
+    return tuple(heads)

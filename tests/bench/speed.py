@@ -1,0 +1,146 @@
+"""``make bench``: speed as ratios within one run, so that the machine does not matter. Prints; asserts nothing.
+
+    retrieval   p50 of a whole search against the sum of its parts measured alone (embed the question, query the vectors,
+                query the words), in editions of 10,000 and 100,000 chunks
+    ingestion   chunks a second of a whole ingestion against the embedding model alone on the same texts
+    cold        seconds from starting ``python -m rag ask`` in a new process to its end, and of a second ingestion
+
+The large editions hold random sentences and random vectors: speed depends on how many there are, not on what they say.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from ingest import chunking
+from ingest.build import ingest
+from ingest.draft import write_edition
+from rag.config import PROJECT, Settings
+from rag.domain import DocumentInfo, Question, Reading, Section
+from rag.edition import Edition
+from rag.edition.catalog import Meta
+from rag.edition.vectors import KINDS
+from rag.embedding import BuiltInEmbedder, Matrix
+from rag.retrieval import nearest_chunks, search, visible_chunks
+from rag.text import normalise, tokens
+
+QUESTIONS = (
+    "住民票の写しの手数料はいくらですか", "引っ越してきたときの届出はいつまでですか", "燃えるごみの日を知りたい", "保育園の申込みに必要な書類",
+    "固定資産税の納期", "出張の宿泊費の上限", "避難所にペットを連れて行けるか", "介護認定の申請から結果まで何日かかるか",
+)  # fmt: skip
+_WORDS = "住民票 手数料 届出 申請 窓口 期限 印鑑 保育 税 納期 出張 宿泊 避難 介護 認定 書類 本人 代理 郵送 証明 交付 規程 別表 様式 課 市長".split()
+
+
+class RandomEmbedder(BuiltInEmbedder):
+    """The real model for questions, random unit vectors for passages: 100,000 real ones would take an hour."""
+
+    def passages(self, texts: Sequence[str]) -> Matrix:
+        chance = np.random.default_rng(len(texts))
+        matrix = chance.normal(size=(len(texts), self.dimensions)).astype(np.float32)
+        return np.asarray(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), np.float32)
+
+
+def documents(chunks: int) -> Iterator[tuple[DocumentInfo, Reading]]:
+    chance = random.Random(chunks)
+    for number in range(chunks // 100):
+        info = DocumentInfo(str(number), f"手引き{number}", f"課/{number}.txt", str(number), "課")
+        sections = [
+            Section("、".join(chance.choices(_WORDS, k=30)) + f"{number}の{part}。", heading=(f"第{part}条",)) for part in range(100)
+        ]
+        yield info, Reading("text", tuple(sections))
+
+
+def p50(act: Callable[[str], object], rounds: int = 10) -> float:
+    """Median milliseconds over all questions, after one unmeasured round."""
+    seconds = []
+    for number in range(rounds + 1):
+        for question in QUESTIONS:
+            begin = time.perf_counter()
+            act(question)
+            if number:
+                seconds.append(time.perf_counter() - begin)
+    return float(np.median(seconds)) * 1000
+
+
+def retrieval(chunks: int, folder: Path) -> None:
+    embedder = RandomEmbedder()
+    meta = Meta("bench", "", embedder.fingerprint, embedder.dimensions, "bench")
+    begin = time.perf_counter()
+    write_edition(folder / str(chunks), meta, documents(chunks), embedder)
+    built = time.perf_counter() - begin
+    edition = Edition(folder / str(chunks))
+    visible = visible_chunks(edition, Question("", date(2026, 4, 1)))
+    vectors = {question: embedder.query(normalise(question)) for question in QUESTIONS}
+    parts = {
+        "embed the question": p50(lambda q: embedder.query(normalise(q))),
+        "query the vectors": p50(lambda q: [edition.vectors.nearest(kind, vectors[q], 100) for kind in KINDS]),
+        "query the words": p50(lambda q: edition.terms.score(tokens(q))),
+    }
+    whole = p50(lambda q: search(edition, embedder, Question(q, date(2026, 4, 1))))
+    mapped = p50(lambda q: [nearest_chunks(edition, kind, vectors[q], visible) for kind in KINDS])
+    print(f"retrieval, {edition.terms.chunks:,} chunks (built in {built:.0f} s)")
+    for name, value in parts.items():
+        print(f"  {name:22s} {value:8.2f} ms")
+    print(f"  (vectors to chunks     {mapped:8.2f} ms)")
+    print(f"  whole search           {whole:8.2f} ms = {whole / sum(parts.values()):.2f} x the sum of its parts")
+    edition.close()
+
+
+def ingestion(folder: Path) -> None:
+    embedder = BuiltInEmbedder()
+    embedder.query("準備")
+    settings = Settings(data=folder / "var", corpus=PROJECT / "corpora")
+    begin = time.perf_counter()
+    report = ingest(settings, embedder)
+    whole = time.perf_counter() - begin
+    current = Edition(folder / "var" / "editions" / report.edition)
+    chunks = [chunk for document in current.catalog.documents for chunk in current.catalog.document_chunks(document.id)]
+    heads = {chunking.head_text(chunk) for chunk in chunks}
+    bodies = {text for chunk in chunks for text in chunking.body_texts(chunk)}
+    current.close()
+    begin = time.perf_counter()
+    embedder.passages(sorted(heads))
+    embedder.passages(sorted(bodies))
+    alone = time.perf_counter() - begin
+    print(f"ingestion of {report.chunks:,} chunks: {whole:.1f} s; the model alone on the same texts: {alone:.1f} s")
+    print(f"  throughput {report.chunks / whole:.0f} chunks/s = {alone / whole:.2f} x the model alone")
+    print(f"  steps: {', '.join(f'{step} {seconds:.1f} s' for step, seconds in report.seconds.items())}")
+
+
+def cold(folder: Path) -> None:
+    for name, command in (
+        ("python -m rag ask", ["-m", "rag", "ask", QUESTIONS[0], "--json"]),
+        ("python -m ingest, nothing changed", ["-m", "ingest", str(PROJECT / "corpora")]),
+    ):
+        seconds = []
+        for _ in range(5):
+            begin = time.perf_counter()
+            subprocess.run([sys.executable, *command, "--data", folder / "var"], capture_output=True, check=False)
+            seconds.append(time.perf_counter() - begin)
+        print(f"cold process: {name}: median {np.median(seconds):.2f} s, worst {max(seconds):.2f} s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--chunks", type=int, nargs="*", default=[10_000, 100_000])
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="hikitsugi-bench-") as name:
+        folder = Path(name)
+        ingestion(folder)
+        cold(folder)
+        for chunks in arguments.chunks:
+            retrieval(chunks, folder)
+
+
+if __name__ == "__main__":
+    main()

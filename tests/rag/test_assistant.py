@@ -1,0 +1,93 @@
+"""From a question to a reply, on a real edition of a few documents."""
+
+from datetime import date
+
+import pytest
+
+from rag.assistant import Assistant, checked, whom_to_ask
+from rag.domain import Answer, NotFound
+from rag.errors import InvalidQuestion
+from rag.text import compact
+from tests.conftest import asking
+
+FAQ = """質問,回答,カテゴリ
+住民票の写しの手数料はいくらですか。,窓口では1通400円です。コンビニエンスストアでは1通200円です。,証明
+転入届はいつまでに出せばよいですか。,新しい住所に住み始めた日から14日以内に届け出てください。,届出
+印鑑登録に必要なものを教えてください。,登録する印鑑と、運転免許証などの本人確認書類をお持ちください。,印鑑
+犬を飼い始めました。登録は必要ですか。,生後91日以上の犬は登録が必要です。登録手数料は3000円です。,動物
+"""
+TABLE = "品目,出し方,備考\nアイロン,小型家電,電池を外す\n乾電池,有害ごみ,透明の袋\n新聞,資源,ひもで縛る\n"
+RULE = """# 職員旅費規程
+
+## 第2章 旅費
+
+第12条 宿泊費は、1夜につき10,900円を上限とする。ただし、東京都の区域に宿泊する場合は、13,000円を上限とする。
+"""
+
+
+@pytest.fixture
+def one(put, sync, assistant) -> Assistant:
+    put("市民課/FAQ.csv", FAQ.encode("cp932"))
+    put("市民課/collection.toml", 'contact = "市民課 住民記録係（内線2110）"\n')
+    put("環境課/分別表.csv", TABLE)
+    put("総務課/職員旅費規程.md", RULE)
+    sync()
+    return assistant()
+
+
+def test_an_answer_quotes_the_section_s_own_words(one: Assistant):
+    reply = one.ask(asking("住民票の写しの手数料はいくらですか"))
+    assert isinstance(reply, Answer) and "400円" in reply.text
+    assert 1 <= len(reply.sentences) <= 4
+    for citation in reply.citations:
+        original = one.original(citation.chunk.document).read_bytes().decode("cp932")
+        assert citation.quote in original
+
+
+def test_a_row_is_read_out_with_its_heads(one: Assistant):
+    reply = one.ask(asking("アイロンはどうやって出せばよいですか"))
+    assert isinstance(reply, Answer)
+    assert "品目: アイロン、出し方: 小型家電" in reply.text
+    assert compact(reply.citations[0].quote) == "アイロン小型家電電池を外す"
+
+
+def test_an_exception_is_quoted_with_what_it_restricts(one: Assistant):
+    reply = one.ask(asking("出張の宿泊費の上限はいくらですか"))
+    assert isinstance(reply, Answer)
+    assert "10,900円" in reply.text and "ただし、東京都" in reply.text
+
+
+@pytest.mark.parametrize("question", ["今日の為替レートは", "明日の天気を教えて", "プロ野球の優勝チームはどこですか"])
+def test_what_the_documents_do_not_say_is_not_answered(one: Assistant, question: str):
+    reply = one.ask(asking(question))
+    assert isinstance(reply, NotFound)
+    assert reply.confidence.label == "none"
+
+
+def test_a_question_may_be_limited_to_departments(one: Assistant):
+    hits = one.search(asking("手数料はいくらですか", departments=frozenset({"環境課"})))
+    assert hits and {hit.chunk.document.department for hit in hits} == {"環境課"}
+
+
+def test_whom_to_ask_is_the_nearest_department(one: Assistant):
+    assert whom_to_ask(one.search(asking("転入届の期限"))) == "市民課 住民記録係（内線2110）"
+    assert whom_to_ask(()) is None
+
+
+@pytest.mark.parametrize("text", ["", " \n\u3000", "？？？", "\x00\x07", "あ" * 5_000])
+def test_an_impossible_question_is_refused_with_advice(text: str):
+    with pytest.raises(InvalidQuestion) as refused:
+        checked(asking(text), 1_000)
+    assert refused.value.remedy
+
+
+def test_control_characters_do_not_matter(one: Assistant):
+    reply = one.ask(asking("住民票の\x00写しの\x1b[31m手数料は\u202eいくらですか"))
+    assert isinstance(reply, Answer) and "400円" in reply.text
+
+
+def test_before_anything_is_in_force_nothing_is_found(put, sync, assistant):
+    put("総務課/職員旅費規程.md", RULE)
+    put("総務課/collection.toml", '[[document]]\nfile = "職員旅費規程.md"\nvalid_from = 2026-04-01\n')
+    sync()
+    assert assistant().search(asking("宿泊費", day=date(2026, 3, 31))) == ()
