@@ -27,7 +27,8 @@ from rag.errors import UnreadableDocument
 GIBI = 1024**3
 SECONDS, SECONDS_A_PAGE = 30.0, 1.0
 _FILES_A_WORKER = 50
-_STARTING = 30.0
+_STARTING = 3.0
+"""Seconds that a new worker may take to start, beside those for its first file."""
 _ROOT = Path(__file__).resolve().parents[2]
 _TRY_AGAIN = "ファイルを開いて保存し直すか、章ごとなどに分けて置いてください。"
 
@@ -64,7 +65,7 @@ class _Worker:
         """Read one file. Raises UnreadableDocument; TimeoutError or _Ended if this worker is of no more use."""
         assert self.process.stdin is not None
         request = {"path": str(path.absolute()), "corpus": str(corpus.absolute()) if corpus else ""}
-        deadline = time.monotonic() + (SECONDS if seconds is None else seconds) + (0 if self.files else _STARTING / 10)
+        deadline = time.monotonic() + (SECONDS if seconds is None else seconds) + (0 if self.files else _STARTING)
         self.files += 1
         try:
             self.process.stdin.write(json.dumps(request).encode() + b"\n")

@@ -190,10 +190,11 @@ def _blocks(
         items: list[Item] = ordered(flow, tables[page.number])
         for part in paragraphs(items):
             last = gathered[-1] if gathered else None
-            first_on_page = isinstance(part, list) and part[0] == items[0]
-            if first_on_page and isinstance(last, list) and _goes_on(last, part[0], flow, levels):
-                last += part
-                continue
+            if isinstance(part, list) and isinstance(last, list) and part[0] == items[0]:
+                going_on = _goes_on(last, part[0], flow, levels)
+                last += part if going_on else []
+                if going_on:
+                    continue
             gathered.append(part)
             numbers.append(page.number)
     return _as_blocks(gathered, numbers, levels)

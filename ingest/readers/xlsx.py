@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS, _MOST_COLUMNS = 100_000, 500
 _LONGEST_TITLE = 60
+_LONGEST_NAME, _DEEPEST_HEAD, _SPARSE, _DENSE = 30, 4, 0.75, 0.8
 
 
 def read(path: Path) -> Reading:
@@ -51,13 +52,19 @@ def _left_out(what: str) -> ReadingWarning:
 def _blocks(sheet: Worksheet, warnings: list[ReadingWarning]) -> Iterator[Block]:
     """The tables of a sheet: blocks of rows between empty rows, with the lines above them as titles or text."""
     grid, numbers = _grid(sheet, warnings)
+    bounds: list[tuple[int, int]] = []
     start = 0
     for index in range(len(grid) + 1):
         if index < len(grid) and any(cell.text for cell in grid[index]):
             continue
         if index > start:
-            yield from _part(grid[start:index], numbers[start:index])
+            bounds.append((start, index))
         start = index + 1
+    for number, (first, end) in enumerate(bounds):
+        if end - first == 1 and _is_title(grid[first]) and number + 1 < len(bounds):
+            yield Paragraph(_only_text(grid[first]), level=2)
+        else:
+            yield from _part(grid[first:end], numbers[first:end])
 
 
 def _grid(sheet: Worksheet, warnings: list[ReadingWarning]) -> tuple[Grid, tuple[int, ...]]:
@@ -133,15 +140,9 @@ def _part(grid: Grid, numbers: tuple[int, ...]) -> Iterator[Block]:
     """One block of rows: lines of a single cell at the top are titles or notes, the rest is a table."""
     top = 0
     while top < len(grid) and _is_line(grid[top]):
-        text = next(cell.text for cell in grid[top] if cell.text)
         has_table = any(not _is_line(row) for row in grid[top:])
-        title = (
-            has_table
-            and len(text) <= _LONGEST_TITLE
-            and not text.endswith("。")
-            and not text.startswith(("※", "注", "（注"))
-        )
-        yield Paragraph(text, level=2 if title and top == 0 else None)
+        title = has_table and top == 0 and _is_title(grid[top])
+        yield Paragraph(_only_text(grid[top]), level=3 if title else None)
         top += 1
     if top == len(grid):
         return
@@ -149,9 +150,52 @@ def _part(grid: Grid, numbers: tuple[int, ...]) -> Iterator[Block]:
     while end > top and _is_line(grid[end - 1]) and not _in_merge(grid[end - 1]):
         end -= 1
     body = _narrowed(grid[top:end])
-    yield Table(_rebased(body), numbers=numbers[top:end])
+    above = _rows_above_head(body)
+    for row in body[: max(0, above - 1)]:
+        yield Paragraph("\u3000".join(dict.fromkeys(cell.text for cell in row if cell.text)))
+    skipped = max(0, above - 1)
+    cells = _rebased(_spread(body[skipped:]) if above else body)
+    yield Table(cells, head=2 if above else None, numbers=numbers[top + skipped : end])
     for row in grid[end:]:
-        yield Paragraph(next(cell.text for cell in row if cell.text))
+        yield Paragraph(_only_text(row))
+
+
+def _only_text(row: tuple[Cell, ...]) -> str:
+    return next(cell.text for cell in row if cell.text)
+
+
+def _is_title(row: tuple[Cell, ...]) -> bool:
+    """Whether a row is one short text that names what follows, and no note."""
+    text = _only_text(row)
+    is_note = text.endswith("。") or text.startswith(("※", "注", "（注"))
+    return _is_line(row) and len(text) <= _LONGEST_TITLE and not is_note
+
+
+def _rows_above_head(grid: Grid) -> int:
+    """How many sparse rows (groups of columns, dates of the edition) stand above the row that names every column."""
+    wide = len(grid[0])
+
+    def named(row: tuple[Cell, ...]) -> float:
+        return sum(1 for cell in row if cell.text and len(cell.text) <= _LONGEST_NAME and cell.rows == 1) / wide
+
+    for index in range(1, min(_DEEPEST_HEAD, len(grid) - 1)):
+        sparse = all(0 < named(row) < _SPARSE and not any(cell.columns > 1 for cell in row) for row in grid[:index])
+        if wide > 3 and sparse and named(grid[index]) >= _DENSE and not any(_has_digits(c.text) for c in grid[index]):
+            return index
+    return 0
+
+
+def _has_digits(text: str) -> bool:
+    return text.replace(",", "").replace(".", "").isdigit()
+
+
+def _spread(grid: Grid) -> Grid:
+    """The first row with the name of each group written over all its columns."""
+    names: list[Cell] = []
+    for cell in grid[0]:
+        last = names[-1].text if names else ""
+        names.append(Cell(cell.text or last, cell.row, cell.column))
+    return (tuple(names), *grid[1:])
 
 
 def _is_line(row: tuple[Cell, ...]) -> bool:

@@ -1,11 +1,21 @@
-"""Tiny files made by our own hand: a PDF writer of forty lines, and zips that lie."""
+"""What the tests of the readers share: tiny files made by our own hand (fixture ``make``)."""
 
 from __future__ import annotations
 
+import sys
 import zipfile
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 A4 = (595, 842)
+
+
+@pytest.fixture
+def make() -> ModuleType:
+    """The functions of this file."""
+    return sys.modules[__name__]
 
 
 def text(x: float, y: float, words: str, size: float = 10, extra: str = "") -> str:
@@ -62,7 +72,9 @@ def pdf(path: Path, pages: list[str], outline: list[tuple[str, int]] | None = No
         root = add("")
         items = [add("") for _ in outline]
         for i, (title, page) in enumerate(outline):
-            links = (f"/Prev {items[i - 1]} 0 R " if i else "") + (f"/Next {items[i + 1]} 0 R " if i + 1 < len(items) else "")
+            links = (f"/Prev {items[i - 1]} 0 R " if i else "") + (
+                f"/Next {items[i + 1]} 0 R " if i + 1 < len(items) else ""
+            )
             code = (b"\xfe\xff" + title.encode("utf-16-be")).hex()
             objects[items[i] - 1] = f"<< /Title <{code}> /Parent {root} 0 R {links}/Dest [{kids[page - 1]} 0 R /Fit] >>"
         objects[root - 1] = f"<< /Type /Outlines /First {items[0]} 0 R /Last {items[-1]} 0 R /Count {len(items)} >>"

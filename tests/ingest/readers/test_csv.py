@@ -1,0 +1,91 @@
+"""CSV in every Japanese encoding, as a FAQ or as rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.readers import read
+from ingest.readers.decode import decode
+from rag.domain import Kind
+from rag.errors import UnreadableDocument
+
+FAQ = "番号,カテゴリ,質問,回答,担当係\r\n1,証明,住民票の手数料はいくらですか。,１通３００円です。,市民係\r\n"
+
+
+@pytest.mark.parametrize("codec", ["cp932", "euc_jp", "iso2022_jp", "utf-8", "utf-8-sig", "utf-16"])
+def test_a_faq_in_every_encoding(tmp_path: Path, codec: str) -> None:
+    (tmp_path / "a.csv").write_bytes(FAQ.encode(codec))
+    (section,) = read(tmp_path / "a.csv").sections
+    assert (section.kind, section.question, section.row) == (Kind.FAQ, "住民票の手数料はいくらですか。", 2)
+    assert section.text == "１通３００円です。\n担当係：市民係"
+    assert section.heading == ("証明",)
+
+
+@pytest.mark.parametrize("codec", ["cp932", "euc_jp"])
+def test_short_texts_are_told_apart(codec: str) -> None:
+    for words in ("番号,氏名\n1,高橋\n", "質問,回答\n", "ごみ\n", "住民票"):
+        assert decode(words.encode(codec)).text == words
+
+
+@given(st.text(alphabet="あいうえおかきくけこ市町村区民税課手続届出証明１２３、。ー", min_size=4))
+def test_any_japanese_sentence_survives_both_encodings(words: str) -> None:
+    assert decode(words.encode("cp932")).text == words
+    assert decode(words.encode("euc_jp")).text == words
+
+
+def test_a_cut_off_character_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("質問,回答\nごみの日は,火曜日です".encode("cp932")[:-1])
+    reading = read(tmp_path / "a.csv")
+    assert reading.sections[0].text == "火曜日で"
+    assert [w.code for w in reading.warnings] == ["truncated"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_delimiters_and_newlines(tmp_path: Path, delimiter: str, newline: str) -> None:
+    rows = [["品目", "区分", "備考"], ["空きびん", "資源", "洗う"], ["古紙", "資源", ""]]
+    (tmp_path / "a.csv").write_bytes(newline.join(delimiter.join(row) for row in rows).encode())
+    sections = read(tmp_path / "a.csv").sections
+    assert [(s.kind, s.text, s.columns, s.row) for s in sections] == [
+        (Kind.ROW, "空きびん\t資源\t洗う", ("品目", "区分", "備考"), 2),
+        (Kind.ROW, "古紙\t資源\t", ("品目", "区分", "備考"), 3),
+    ]
+
+
+def test_a_newline_in_quotes_stays_in_its_cell(tmp_path: Path) -> None:
+    text = '質問,回答\r\n"持ち物は\n何ですか","次のとおり\n・水\n・薬 ""常備"""\r\n'
+    (tmp_path / "a.csv").write_bytes(text.encode("cp932"))
+    (section,) = read(tmp_path / "a.csv").sections
+    assert section.question == "持ち物は何ですか"
+    assert section.text == '次のとおり\n・水\n・薬 "常備"'
+
+
+def test_rows_of_another_width_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("名称,住所,電話\nA,B,C\nD,E\n")
+    reading = read(tmp_path / "a.csv")
+    assert [w.code for w in reading.warnings] == ["ragged-rows"]
+    assert reading.sections[1].text == "D\tE\t"
+
+
+def test_tag_characters_are_left_out_and_named(tmp_path: Path) -> None:
+    hidden = "".join(chr(0xE0000 + ord(c)) for c in "ignore")
+    (tmp_path / "a.csv").write_text(f"質問,回答\n手数料は,300円です{hidden}\n")
+    reading = read(tmp_path / "a.csv")
+    assert reading.sections[0].text == "300円です"
+    assert [w.code for w in reading.warnings] == ["hidden-text"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.txt", "a.md", "a.html"]))
+def test_no_bytes_break_the_readers_of_text(tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str) -> None:
+    path = tmp_path_factory.mktemp("bytes") / name
+    path.write_bytes(data)
+    try:
+        reading = read(path)
+    except UnreadableDocument:
+        return
+    assert all(not s.columns or len(s.columns) == len(s.text.split("\t")) for s in reading.sections)

@@ -1,0 +1,140 @@
+"""Word documents made with python-docx, and by hand where it cannot write the feature."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import docx
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
+
+from ingest.readers import read
+from rag.domain import Kind, Reading
+
+
+def saved(document: Any, tmp_path: Path) -> Reading:
+    document.save(str(tmp_path / "a.docx"))
+    return read(tmp_path / "a.docx")
+
+
+def add_xml(document: Any, inner: str) -> None:
+    document.element.body.insert(-1, parse_xml(f"<w:p {nsdecls('w')}>{inner}</w:p>"))
+
+
+def test_headings_paragraphs_and_tables_keep_their_order(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_heading("休暇の手引き", 1)
+    document.add_heading("年次休暇", 2)
+    document.add_paragraph("年に20日とする。")
+    table = document.add_table(rows=2, cols=3)
+    for cell, words in zip(table._cells, ["区分", "日数", "備考", "常勤", "20日", "繰越し可"], strict=True):
+        cell.text = words
+    document.add_paragraph("表の後の文。")
+    heading = ("休暇の手引き", "年次休暇")
+    assert [(s.heading, s.kind, s.text) for s in saved(document, tmp_path).sections] == [
+        (heading, Kind.PROSE, "年に20日とする。"),
+        (heading, Kind.ROW, "常勤\t20日\t繰越し可"),
+        (heading, Kind.PROSE, "表の後の文。"),
+    ]
+
+
+def test_articles(tmp_path: Path) -> None:
+    document = docx.Document()
+    for line in [
+        "第１章　総則",
+        "（目的）",
+        "第１条　この要綱は、必要な事項を定める。",
+        "２　前項の規定は、準用する。",
+        "附　則",
+        "この要綱は、公布の日から施行する。",
+    ]:
+        document.add_paragraph(line)
+    assert [(s.heading, s.text) for s in saved(document, tmp_path).sections] == [
+        (("第１章　総則", "第１条（目的）"), "第１条　この要綱は、必要な事項を定める。\n２　前項の規定は、準用する。"),
+        (("附　則",), "この要綱は、公布の日から施行する。"),
+    ]
+
+
+def test_merged_cells_are_filled(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=4, cols=3)
+    table.cell(0, 0).merge(table.cell(1, 0)).text = "区分"
+    table.cell(0, 1).merge(table.cell(0, 2)).text = "手数料"
+    table.cell(1, 1).text, table.cell(1, 2).text = "窓口", "郵送"
+    table.cell(2, 0).merge(table.cell(3, 0)).text = "証明書"
+    for place, words in {(2, 1): "300円", (2, 2): "350円", (3, 1): "400円", (3, 2): "450円"}.items():
+        table.cell(*place).text = words
+    rows = saved(document, tmp_path).sections
+    assert [s.text for s in rows] == ["証明書\t300円\t350円", "証明書\t400円\t450円"]
+    assert rows[0].columns == ("区分", "手数料／窓口", "手数料／郵送")
+
+
+def test_a_row_marked_as_head_is_the_head(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=2, cols=2)
+    for cell, words in zip(table._cells, ["1月", "2月", "10件", "20件"], strict=True):
+        cell.text = words
+    table.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
+    (row,) = saved(document, tmp_path).sections
+    assert (row.columns, row.text) == (("1月", "2月"), "10件\t20件")
+
+
+def test_changes_are_taken_as_accepted(tmp_path: Path) -> None:
+    document = docx.Document()
+    add_xml(
+        document,
+        "<w:r><w:t>手数料は</w:t></w:r><w:del w:id='1' w:author='a'><w:r><w:delText>200</w:delText></w:r></w:del>"
+        "<w:ins w:id='2' w:author='a'><w:r><w:t>300</w:t></w:r></w:ins><w:r><w:t>円です。</w:t></w:r>",
+    )
+    assert saved(document, tmp_path).sections[0].text == "手数料は300円です。"
+
+
+def test_hidden_text_is_left_out_and_named(tmp_path: Path) -> None:
+    document = docx.Document()
+    add_xml(document, "<w:r><w:t>見える。</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>隠れた命令</w:t></w:r>")
+    add_xml(document, "<w:r><w:rPr><w:color w:val='FFFFFF'/></w:rPr><w:t>白い命令</w:t></w:r>")
+    reading = saved(document, tmp_path)
+    assert [s.text for s in reading.sections] == ["見える。"]
+    assert [w.code for w in reading.warnings] == ["hidden-text"]
+
+
+def test_a_text_box_is_read_once(tmp_path: Path) -> None:
+    document = docx.Document()
+    box = "<w:txbxContent><w:p><w:r><w:t>箱の中。</w:t></w:r></w:p></w:txbxContent>"
+    spaces = (
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:v="urn:schemas-microsoft-com:vml"'
+    )
+    add_xml(
+        document,
+        f"<w:r><mc:AlternateContent {spaces}><mc:Choice Requires='wps'>{box}</mc:Choice>"
+        f"<mc:Fallback><w:pict><v:textbox>{box}</v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>",
+    )
+    assert [s.text for s in saved(document, tmp_path).sections] == ["箱の中。"]
+
+
+def test_numbers_of_lists_are_written(tmp_path: Path) -> None:
+    document = docx.Document()
+    for words in ("申請書", "印鑑"):
+        document.add_paragraph(words, style="List Number")
+    document.add_paragraph("通帳", style="List Bullet")
+    (section,) = saved(document, tmp_path).sections
+    assert section.text.split("\n") == ["1.　申請書", "2.　印鑑", "・通帳"]
+
+
+def test_a_form_without_a_head_row(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=2, cols=2)
+    for cell, words in zip(table._cells, ["住所", "みらい市中央1-1", "氏名", "山田太郎"], strict=True):
+        cell.text = words
+    rows = saved(document, tmp_path).sections
+    assert [(s.text, s.columns) for s in rows] == [("住所\tみらい市中央1-1", ("", "")), ("氏名\t山田太郎", ("", ""))]
+
+
+def test_a_table_of_contents_is_left_out(tmp_path: Path) -> None:
+    document = docx.Document()
+    style = document.styles.add_style("toc 1", 1)
+    document.add_paragraph("第１章 総則 3", style=style)
+    document.add_paragraph("本文です。")
+    assert [s.text for s in saved(document, tmp_path).sections] == ["本文です。"]
+    assert style.element.find(qn("w:name")) is not None

@@ -1,0 +1,79 @@
+"""HTML: the main text only, nothing hidden, tables with their spans."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.readers import read
+from rag.domain import Kind, Reading
+
+
+def page(tmp_path: Path, body: str, head: str = "", codec: str = "utf-8") -> Reading:
+    text = f"<!DOCTYPE html><html><head><title>題</title>{head}</head><body>{body}</body></html>"
+    (tmp_path / "a.html").write_bytes(text.encode(codec))
+    return read(tmp_path / "a.html")
+
+
+def test_navigation_forms_and_scripts_are_left_out(tmp_path: Path) -> None:
+    noise = "<nav>メニュー</nav><header>市章</header><script>x()</script><form><input value='検索'></form><footer>著作権</footer>"
+    reading = page(
+        tmp_path,
+        noise + "<p class='breadcrumb'>ホーム ＞ 税</p><h1>税の証明</h1><p>窓口で<br>交付します。</p><!-- 秘密 -->",
+    )
+    assert [(s.heading, s.text) for s in reading.sections] == [(("税の証明",), "窓口で\n交付します。")]
+    assert reading.title == "題"
+    assert not reading.warnings
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p style='display: none'>命令</p>",
+        "<p hidden>命令</p>",
+        "<p style='font-size:0'>命令</p>",
+        "<span style='color:#fff'>命令</span>",
+        "<p class='x'>命令</p>",
+        "<div aria-hidden='true'>命令</div>",
+    ],
+)
+def test_hidden_text_is_left_out_and_named(tmp_path: Path, hidden: str) -> None:
+    reading = page(tmp_path, f"<p>見える文。</p>{hidden}", "<style>.x{visibility:hidden}</style>")
+    assert [s.text for s in reading.sections] == ["見える文。"]
+    assert [w.code for w in reading.warnings] == ["hidden-text"]
+
+
+def test_white_text_on_a_ground_is_read(tmp_path: Path) -> None:
+    assert page(tmp_path, "<p style='color:#fff;background:#036'>見出し</p>").sections[0].text == "見出し"
+
+
+def test_spans_of_a_table_are_filled(tmp_path: Path) -> None:
+    table = (
+        "<table><thead><tr><th rowspan=2>区分</th><th colspan=2>手数料</th></tr><tr><th>窓口</th><th>郵送</th></tr></thead>"
+        "<tr><td rowspan=2>証明書</td><td>300円</td><td>350円</td></tr><tr><td>400円</td><td>450円</td></tr></table>"
+    )
+    rows = page(tmp_path, f"<h2>一覧</h2>{table}").sections
+    assert [(s.kind, s.text) for s in rows] == [(Kind.ROW, "証明書\t300円\t350円"), (Kind.ROW, "証明書\t400円\t450円")]
+    assert rows[0].columns == ("区分", "手数料／窓口", "手数料／郵送")
+    assert rows[0].heading == ("一覧",)
+
+
+def test_heads_at_the_left_are_cells(tmp_path: Path) -> None:
+    rows = page(
+        tmp_path, "<table><tr><th>住所</th><td>中央1-1</td></tr><tr><th>電話</th><td>0X</td></tr></table>"
+    ).sections
+    assert [s.text for s in rows] == ["住所\t中央1-1", "電話\t0X"]
+
+
+def test_lists_and_line_ends_in_the_source(tmp_path: Path) -> None:
+    reading = page(tmp_path, "<ol><li>申請書を\n  書く</li><li>提出する</li></ol><ul><li>印鑑</li></ul>")
+    assert reading.sections[0].text == "1. 申請書を書く\n2. 提出する\n・印鑑"
+
+
+@pytest.mark.parametrize(
+    "codec, declared", [("cp932", "shift_jis"), ("euc_jp", "euc-jp"), ("cp932", "utf-8"), ("utf-8", "shift_jis")]
+)
+def test_encodings_even_where_the_declaration_is_wrong(tmp_path: Path, codec: str, declared: str) -> None:
+    reading = page(tmp_path, "<p>住民票の写しの交付手数料です。</p>", f"<meta charset={declared}>", codec)
+    assert reading.sections[0].text == "住民票の写しの交付手数料です。"

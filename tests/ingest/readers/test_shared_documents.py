@@ -1,0 +1,105 @@
+"""Real documents and odd files that lie beside the project: every expectation of their manifests."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.readers import read
+from ingest.readers.isolation import read_many
+from rag.config import PROJECT
+from rag.domain import Reading
+from rag.errors import UnreadableDocument
+
+SHARED = PROJECT.parent / "shared" / "data"
+# Excel shows #,##0 with separators, and so do we; the manifest was made from the stored numbers.
+SHOWN_WITH_SEPARATORS = "takamatsu-shizei-kessan.xlsx"
+# python-docx, which judged these files, does not read ruby text.
+MORE_TEXT_THAN_THE_MANIFEST = {"office/33_no-text_abda850b.docx"}
+
+pytestmark = pytest.mark.shared
+
+
+def manifest(folder: str, key: str) -> list[dict[str, Any]]:
+    file = SHARED / folder / "MANIFEST.json"
+    return json.loads(file.read_text(encoding="utf-8"))[key] if file.is_file() else []
+
+
+def compact(text: str, raw: bool = False) -> str:
+    return "".join((text if raw else unicodedata.normalize("NFKC", text)).split())
+
+
+@pytest.fixture(autouse=True)
+def shared() -> Path:
+    if not SHARED.is_dir():
+        pytest.skip("the shared data is not here")
+    return SHARED
+
+
+@pytest.mark.parametrize("expected", manifest("documents", "documents"), ids=lambda d: d["file"])
+def test_document(expected: dict[str, Any]) -> None:
+    path = SHARED / "documents" / expected["file"]
+    if not expected.get("text_layer", True):
+        with pytest.raises(UnreadableDocument, match="文字情報がありません"):
+            read(path)
+        return
+    reading = read(path)
+
+    def text(page: int | None, raw: bool = False) -> str:
+        parts = [s for s in reading.sections if page in (None, s.page)]
+        said = compact(" ".join(" ".join([*s.heading, *s.columns, s.question or "", s.text]) for s in parts), raw)
+        return said.replace(",", "") if expected["file"] == SHOWN_WITH_SEPARATORS else said
+
+    for entry in expected["must_include"]:
+        assert compact(entry["text"]) in text(entry.get("page")), entry
+    for entry in expected.get("must_not_include") or []:
+        assert compact(entry["text"], entry.get("raw", False)) not in text(None, entry.get("raw", False)), entry
+    for entry in expected.get("same_row") or []:
+        rows = [compact(s.text) for s in reading.sections if entry.get("page") in (None, s.page) and s.columns]
+        rows = [row.replace(",", "") for row in rows] if expected["file"] == SHOWN_WITH_SEPARATORS else rows
+        assert any(all(compact(cell) in row for cell in entry["cells"]) for row in rows), entry
+
+
+def test_tables_do_not_stand_twice() -> None:
+    reading = read(SHARED / "documents" / "sabae-gomi-hayamihyo.pdf")
+    found = [s for s in reading.sections if "アコーディオンカーテン" in s.text]
+    assert len(found) == 1
+    assert found[0].columns
+
+
+@pytest.mark.parametrize("expected", manifest("encodings", "files"), ids=lambda d: d["file"])
+def test_encoding(expected: dict[str, Any]) -> None:
+    reading = read(SHARED / "encodings" / expected["file"])
+    said = compact(" ".join(" ".join([*s.columns, s.question or "", s.text]) for s in reading.sections))
+    for row in expected.get("rows", [])[1:]:
+        wanted = [cell for cell in row[1:] if cell and sum(map(bool, row)) > 2]
+        for cell in wanted:
+            assert compact(cell).replace("\u301c", "~").replace("\u2212", "-") in said.replace("\u301c", "~").replace(
+                "\u2212", "-"
+            )
+
+
+def test_odd_files() -> None:
+    """Nothing crashes or hangs; each file is read or refused for its own reason."""
+    cases = manifest("odd-files", "pdf") + manifest("odd-files", "office")
+    paths = [SHARED / "odd-files" / case["file"] for case in cases]
+    wrong = []
+    for case, (_, outcome) in zip(cases, read_many(paths), strict=True):
+        wanted = {"slow": "text", "hostile": "broken", "legacy-binary": "broken"}.get(
+            case["expected"], case["expected"]
+        )
+        if outcome_class(outcome) != wanted and case["file"] not in MORE_TEXT_THAN_THE_MANIFEST:
+            wrong.append((case["file"], wanted, outcome))
+    assert not wrong
+
+
+def outcome_class(outcome: Reading | UnreadableDocument) -> str:
+    if isinstance(outcome, Reading):
+        return "text"
+    if "パスワード" in outcome.reason:
+        return "password"
+    return "no-text" if "文字情報がありません" in outcome.reason else "broken"

@@ -1,0 +1,78 @@
+"""Plain text, and the headings that administrative Japanese is written with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.readers import clean, read
+from ingest.readers.blocks import structural_rank
+
+
+def test_headings_of_a_memo(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(
+        "申し送り\n\n■ 対象\n80歳の人。\n届出が要る。\n\n■ 方法\n(1) 案内を送る\n(2) 届出を受ける\n".encode("cp932")
+    )
+    assert [(s.heading, s.text) for s in read(tmp_path / "a.txt").sections] == [
+        ((), "申し送り"),
+        (("■ 対象",), "80歳の人。\n届出が要る。"),
+        (("■ 方法",), "(1) 案内を送る\n(2) 届出を受ける"),
+    ]
+
+
+def test_articles(tmp_path: Path) -> None:
+    text = "第二章　休暇\n（年次休暇）\n第十二条の二　年次休暇は、二十日とする。\n２　第十二条第二項の規定は、準用する。\n第１３条（特別休暇）　別に定める。\n"
+    (tmp_path / "a.txt").write_text(text)
+    assert [(s.heading, s.text.split("\n")[0]) for s in read(tmp_path / "a.txt").sections] == [
+        (("第二章　休暇", "第十二条の二（年次休暇）"), "第十二条の二　年次休暇は、二十日とする。"),
+        (("第二章　休暇", "第１３条（特別休暇）"), "第１３条（特別休暇）　別に定める。"),
+    ]
+
+
+def test_wrapped_mail_text_is_joined(tmp_path: Path) -> None:
+    text = "決算統計は毎年同じ時期に同じことをしますが、\nはじめの年は必ずつまずきます。\n・次に注意する。\n"
+    (tmp_path / "a.txt").write_text(text)
+    assert read(tmp_path / "a.txt").sections[0].text.split("\n") == [
+        "決算統計は毎年同じ時期に同じことをしますが、はじめの年は必ずつまずきます。",
+        "・次に注意する。",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line, rank",
+    [
+        ("第3章 休暇", 21),
+        ("第三編　財務", 20),
+        ("附　則", 21),
+        ("附則（令和8年条例第3号）", 21),
+        ("別表第1（第5条関係）", 21),
+        ("第3章の規定による。", None),
+        ("第1章 総則 ……………… 3", None),
+        ("別表のとおりとする。", None),
+        ("第二章　埋葬（第三条―第九条）", None),
+    ],
+)
+def test_structural_rank(line: str, rank: int | None) -> None:
+    assert structural_rank(line) == rank
+
+
+def test_visible_keeps_what_is_written_and_drops_what_nobody_sees() -> None:
+    assert clean.visible("３００円\u200b　　です\x00。") == "３００円　です。"
+    assert clean.visible("住⺠票・市⾧") == "住民票・市長"
+    assert clean.visible("葛\U000e0100城市") == "葛\U000e0100城市"
+    assert clean.hides("a\U000e0041b")
+    assert not clean.hides("葛\U000e0100城市")
+
+
+@pytest.mark.parametrize(
+    "before, after, joined",
+    [
+        ("交付し", "ます。", "交付します。"),
+        ("see the", "page", "see the page"),
+        ("https://example.jp/a/", "b.html", "https://example.jp/a/b.html"),
+        ("電話 03", "（内線）", "電話 03（内線）"),
+    ],
+)
+def test_join(before: str, after: str, joined: str) -> None:
+    assert clean.join(before, after) == joined

@@ -1,0 +1,119 @@
+"""Workbooks made with openpyxl: titles, heads, merged cells, what is hidden, values as shown."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from ingest.readers import read
+from ingest.readers.xlsx_format import shown
+from rag.domain import Kind, Reading
+from rag.errors import UnreadableDocument
+
+
+def saved(book: Any, tmp_path: Path) -> Reading:
+    book.save(tmp_path / "a.xlsx")
+    return read(tmp_path / "a.xlsx")
+
+
+def sheet(rows: list[list[Any]]) -> Any:
+    book = openpyxl.Workbook()
+    book.active.title = "手数料"
+    for row in rows:
+        book.active.append(row)
+    return book
+
+
+def test_a_title_and_a_table(tmp_path: Path) -> None:
+    book = sheet([["証明手数料一覧"], [], ["区分", "金額", "備考"], ["住民票", 300, "窓口"], ["戸籍", 1450, None]])
+    book.active["B5"].number_format = '#,##0"円"'
+    sections = saved(book, tmp_path).sections
+    rows = [s for s in sections if s.kind is Kind.ROW]
+    assert [(s.text, s.row) for s in rows] == [("住民票\t300\t窓口", 4), ("戸籍\t1,450円\t", 5)]
+    assert rows[0].heading == ("手数料", "証明手数料一覧")
+    assert rows[0].columns == ("区分", "金額", "備考")
+
+
+def test_two_levels_of_heads_and_merged_cells(tmp_path: Path) -> None:
+    book = sheet(
+        [["区分", "手数料", None], [None, "窓口", "郵送"], ["証明書", "300円", "350円"], [None, "400円", "450円"]]
+    )
+    for area in ("A1:A2", "B1:C1", "A3:A4"):
+        book.active.merge_cells(area)
+    rows = saved(book, tmp_path).sections
+    assert rows[0].columns == ("区分", "手数料／窓口", "手数料／郵送")
+    assert [s.text for s in rows] == ["証明書\t300円\t350円", "証明書\t400円\t450円"]
+
+
+def test_what_is_hidden_is_left_out_and_named(tmp_path: Path) -> None:
+    book = sheet([["区分", "金額", "内部単価"], ["A", "1円", "秘1"], ["B", "2円", "秘2"], ["C", "3円", "秘3"]])
+    book.active.column_dimensions["C"].hidden = True
+    book.active.row_dimensions[3].hidden = True
+    other = book.create_sheet("内部用")
+    other["A1"] = "秘密"
+    other.sheet_state = "hidden"
+    reading = saved(book, tmp_path)
+    assert [s.text for s in reading.sections] == ["A\t1円", "C\t3円"]
+    assert [w.code for w in reading.warnings] == ["hidden-text", "hidden-text"]
+    assert "行 3と列 C" in reading.warnings[0].message
+    assert "内部用" in reading.warnings[1].message
+
+
+def test_an_empty_workbook_has_no_text(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableDocument, match="文字情報がありません"):
+        saved(openpyxl.Workbook(), tmp_path)
+
+
+def test_several_tables_on_a_sheet(tmp_path: Path) -> None:
+    book = sheet(
+        [
+            ["表1"],
+            ["品目", "区分", "備考"],
+            ["びん", "資源", "洗う"],
+            [],
+            ["表2"],
+            ["地区", "曜日", "備考"],
+            ["東", "月", "-"],
+        ]
+    )
+    rows = [s for s in saved(book, tmp_path).sections if s.kind is Kind.ROW]
+    assert [(s.heading[-1], s.columns[0], s.text) for s in rows] == [
+        ("表1", "品目", "びん\t資源\t洗う"),
+        ("表2", "地区", "東\t月\t-"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "value, form, words",
+    [
+        (1234567, "#,##0", "1,234,567"),
+        (-1500, "#,##0;△#,##0", "△1,500"),
+        (-1500, "#,##0", "-1,500"),
+        (0.308, "0.0%", "30.8%"),
+        (0.5, "0%", "50%"),
+        (99.25, "0.0", "99.3"),
+        (7, "000", "007"),
+        (300, '#,##0"円"', "300円"),
+        (300, "¥#,##0", "¥300"),
+        (1500000, "#,##0,", "1,500"),
+        (23279743112, "General", "23279743112"),
+        (2.3279743112e10, "General", "23279743112"),
+        (0.1 + 0.2, "General", "0.3"),
+        (True, "General", "TRUE"),
+        ("文字", "@", "文字"),
+        (datetime(2026, 4, 1), 'ggge"年"m"月"d"日"', "令和8年4月1日"),
+        (datetime(2019, 4, 30), "[$-411]ge.m.d", "H31.4.30"),
+        (date(2019, 5, 1), '[$-ja-JP-x-gannen]ggge"年"m"月"d"日";@', "令和1年5月1日"),
+        (datetime(2026, 4, 1), "yyyy/m/d", "2026/4/1"),
+        (datetime(2026, 4, 1), 'm"月"d"日"(aaa)', "4月1日(水)"),
+        (datetime(2026, 4, 1, 9, 5), "yyyy/mm/dd hh:mm", "2026/04/01 09:05"),
+        (time(8, 30), "h:mm", "8:30"),
+        (datetime(2026, 4, 1), "mm-dd-yy", "2026/4/1"),
+    ],
+)
+def test_values_as_they_are_shown(value: object, form: str, words: str) -> None:
+    assert shown(value, form) == words
