@@ -6,6 +6,7 @@ import re
 
 from rag.domain import ReadingWarning
 
+_UNUSUAL = re.compile("[^!-~\u3001-\u9fff\uff01-\uffee]")  # what may need cleaning, spaces included
 _TAGS = re.compile("[\U000e0000-\U000e007f]+")
 _ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
 _ZERO_WIDTH_RUN = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff]{4,}")
@@ -23,6 +24,8 @@ def visible(text: str) -> str:
 
     Radicals (U+2E80–2FDF), which no one types, stand for the ideograph that is seen: 住⺠票 is 住民票.
     """
+    if not _UNUSUAL.search(text):
+        return text
     text = _CONTROL.sub("", _ZERO_WIDTH.sub("", _TAGS.sub("", text)).replace("\x85", "\n"))
     if _RADICALS.search(text):
         from rag.text import normalise

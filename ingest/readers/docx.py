@@ -240,9 +240,21 @@ def _table(element: Any, source: _Source) -> Iterator[Block]:
     heads = 0
     while heads < len(lines) and lines[heads].find(f"{_W}trPr/{_W}tblHeader") is not None:
         heads += 1
+    heads = heads or _shaded_rows(lines)
     yield Table(grid, head=heads if 0 < heads < len(lines) else None)
     for inner in nested:
         yield from _table(inner, source)
+
+
+def _shaded_rows(lines: list[Any]) -> int:
+    """1 if every cell of the first row has a ground of its own, and not every one of the second."""
+
+    def shaded(row: Any) -> bool:
+        fills = [cell.find(f"{_W}tcPr/{_W}shd") for cell in _cells_of(row)]
+        return all(f is not None and f.get(f"{_W}fill", "auto").upper() not in ("AUTO", "FFFFFF") for f in fills)
+
+    merged = any(_value(c.find(f"{_W}tcPr/{_W}vMerge")) == "restart" for c in _cells_of(lines[0]))
+    return int(len(lines) > 1 and not merged and shaded(lines[0]) and not shaded(lines[1]))
 
 
 def _rows_of(element: Any) -> Iterator[Any]:

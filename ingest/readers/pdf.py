@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from ingest.readers.pdf_outline import Levels, Mark, outline
 from ingest.readers.pdf_page import Page, load, widgets
 from ingest.readers.pdf_tables import Ruled, find
 from ingest.readers.pdf_text import Item, Line, continues, joined, lines, ordered, paragraphs, without_running
-from ingest.readers.table import Table, column_heads, head_rows
+from ingest.readers.table import Table, column_heads, head_rows, mended
 from rag.domain import Reading, ReadingWarning, Section
 from rag.errors import UnreadableDocument
 
@@ -216,12 +217,16 @@ def _as_blocks(gathered: list[list[Line] | Ruled | Paragraph], numbers: list[int
         elif isinstance(part, list):
             blocks.append(Paragraph(joined(part), part[0].page, level=levels.level(part)))
         else:
-            head = head_rows(part.grid)
+            head = part.marked or head_rows(part.grid)
             columns = column_heads(part.grid, head) if head else ()
-            follows = before is not None and isinstance(blocks[-1], Table) and before[1] == number - 1
-            if before and follows and _alike(before[0], part) and columns != before[2]:
+            grid, last = part.grid, blocks[-1] if blocks else None
+            if before and isinstance(last, Table) and before[1] == number - 1 and _alike(before[0], part):
+                grid = grid[head if columns == before[2] else 0 :]
                 head, columns = 0, before[2]
-            blocks.append(Table(part.grid, number, head=head, columns=columns))
+                upper, grid = mended(last.grid, grid) if grid else (last.grid, grid)
+                blocks[-1] = replace(last, grid=upper)
+            if grid:
+                blocks.append(Table(grid, number, head=head, columns=columns))
             before = (part, number, columns)
     return blocks
 

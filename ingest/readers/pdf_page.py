@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -22,6 +24,15 @@ _WHITE = 245
 _SCAN_SHARE = 0.5
 """A picture over more than this share of a page makes invisible text an OCR layer."""
 _MOST_PATHS = 60_000
+_BOLD = re.compile(rb"bold|heavy|black|demi|-W[6-9]", re.IGNORECASE)
+
+
+class Space(IntEnum):
+    """What stands before a character: nothing, a gap that pdfium takes for a space, or a space that was typed."""
+
+    NONE = 0
+    GAP = 1
+    TYPED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +45,8 @@ class Char:
     base: float
     size: float
     break_: bool
-    space: bool
+    space: Space
+    bold: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,7 @@ class Page:
     chars: tuple[Char, ...]
     horizontal: tuple[Rule, ...]
     vertical: tuple[Rule, ...]
+    fills: tuple[Box, ...]
     hidden: bool
     unmapped: int
 
@@ -79,7 +92,8 @@ def load(page: Any, number: int) -> Page:
         chars, hidden, unmapped = _chars(textpage.raw, turn, box, drawing)
     finally:
         textpage.close()
-    return Page(number, box, tuple(chars), tuple(drawing.horizontal), tuple(drawing.vertical), hidden, unmapped)
+    rules = tuple(drawing.horizontal), tuple(drawing.vertical)
+    return Page(number, box, tuple(chars), *rules, tuple(drawing.fills), hidden, unmapped)
 
 
 def _turn(rotation: int) -> Matrix:
@@ -213,11 +227,11 @@ def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[l
     """The visible characters in pdfium's order, whether any were hidden, and how many have no Unicode value."""
     chars: list[Char] = []
     seen: dict[tuple[str, int, int], float] = {}
-    styles: dict[int, tuple[bool, bool, float]] = {}
+    styles: dict[int, tuple[bool, bool, float, bool]] = {}
     hidden = unmapped = 0
     is_scan = any(_area(image) > _SCAN_SHARE * _area(page) for image in drawing.images)
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    break_ = space = False
+    break_, space = False, Space.NONE
     count = pdfium.FPDFText_CountChars(textpage)
     high = 0
     for index in range(max(0, count)):
@@ -235,7 +249,7 @@ def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[l
                 unmapped += 1
             continue
         if code in (0x20, 0xA0, 0x09):
-            space = True
+            space = Space.GAP if pdfium.FPDFText_IsGenerated(textpage, index) else Space.TYPED
             continue
         pdfium.FPDFText_GetLooseCharBox(textpage, index, box)
         pdfium.FPDFText_GetCharOrigin(textpage, index, x, y)
@@ -259,17 +273,17 @@ def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[l
             continue
         if _is_overprint(text, left, base, size, seen):
             continue
-        chars.append(Char(text, left, right, base, size, break_, space))
-        break_ = space = False
+        chars.append(Char(text, left, right, base, size, break_, space, style[3]))
+        break_, space = False, Space.NONE
     return chars, bool(hidden), unmapped
 
 
 def _style(
-    textpage: Any, index: int, item: Any, known: dict[int, tuple[bool, bool, float]]
-) -> tuple[bool, bool, float]:
-    """Whether a text object is drawn invisibly (render mode 3), whether it is white, and its size on the page."""
+    textpage: Any, index: int, item: Any, known: dict[int, tuple[bool, bool, float, bool]]
+) -> tuple[bool, bool, float, bool]:
+    """Whether a text object is drawn invisibly (render mode 3), whether it is white, its size on the page, whether it is bold."""
     if not item:
-        return False, False, 0.0
+        return False, False, 0.0, False
     address = ctypes.addressof(item.contents)
     if address not in known:
         mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
@@ -277,8 +291,20 @@ def _style(
         matrix = pdfium.FS_MATRIX()
         pdfium.FPDFText_GetMatrix(textpage, index, matrix)
         size = pdfium.FPDFText_GetFontSize(textpage, index) * math.hypot(matrix.c, matrix.d)
-        known[address] = (mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, _is_white(item, getter), size)
+        known[address] = (
+            mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE,
+            _is_white(item, getter),
+            size,
+            mode == 2 or _is_bold(item),
+        )
     return known[address]
+
+
+def _is_bold(item: Any) -> bool:
+    """Whether the name of a text object's font says that it is bold."""
+    name = ctypes.create_string_buffer(256)
+    pdfium.FPDFFont_GetBaseFontName(pdfium.FPDFTextObj_GetFont(item), name, len(name))
+    return bool(_BOLD.search(name.value))
 
 
 def _is_overprint(text: str, left: float, base: float, size: float, seen: dict[tuple[str, int, int], float]) -> bool:

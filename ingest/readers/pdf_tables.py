@@ -6,9 +6,10 @@ import itertools
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.readers import clean
-from ingest.readers.pdf_page import Box, Char, Page, Rule
+from ingest.readers.pdf_page import Box, Char, Page, Rule, Space
 from ingest.readers.table import Cell, Grid
 
 _NEAR = 2.5
@@ -19,12 +20,16 @@ _LEAST_FILLED = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """A table on a page: its place, the x of its column borders, its cells, and the indexes of the characters in it."""
+    """A table on a page: its place, the x of its column borders, its cells, and the indexes of the characters in it.
+
+    ``marked`` is the number of rows at the top that are bold or stand on a ground of their own, as heads do.
+    """
 
     box: Box
     borders: tuple[float, ...]
     grid: Grid
     chars: frozenset[int]
+    marked: int = 0
 
 
 def find(page: Page) -> list[Ruled]:
@@ -121,7 +126,37 @@ def _table(page: Page, rows: list[Rule], columns: list[Rule], taken: set[int]) -
     grid, borders = _tidy(grid, xs)
     if not grid or len(grid[0]) < 2:
         return None
-    return Ruled((xs[0], ys[-1], xs[-1], ys[0]), borders, grid, chars)
+    box = (xs[0], ys[-1], xs[-1], ys[0])
+    bold = {cell for cell in inside if all(page.chars[i].bold for i in inside[cell])}
+    return Ruled(box, borders, grid, chars, _shaded(page, box, xs, ys) or _bold(owner, inside, bold))
+
+
+def _bold(owner: list[list[int]], inside: dict[int, list[int]], bold: set[int]) -> int:
+    """How many rows at the top are all in bold type, if the row after them is not."""
+
+    def is_bold(line: list[int]) -> bool:
+        return all(cell in bold for cell in line if cell in inside) and any(cell in inside for cell in line)
+
+    count = 0
+    while count < min(3, len(owner) - 1) and is_bold(owner[count]):
+        count += 1
+    return 0 if count and is_bold(owner[count]) else count
+
+
+def _shaded(page: Page, box: Box, xs: list[float], ys: list[float]) -> int:
+    """How many rows at the top are filled all over, if the row after them is not."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    fills = [f for f in page.fills if f[3] - f[1] < 0.9 * height or f[2] - f[0] < 0.9 * width]
+
+    def filled(row: int) -> bool:
+        y = (ys[row] + ys[row + 1]) / 2
+        middles = [(a + b) / 2 for a, b in pairwise(xs)]
+        return all(any(f[0] <= x <= f[2] and f[1] <= y <= f[3] for f in fills) for x in middles)
+
+    count = 0
+    while count < min(3, len(ys) - 2) and filled(count):
+        count += 1
+    return 0 if count and filled(count) else count
 
 
 def _inside(
@@ -233,7 +268,8 @@ def line_text(chars: list[Char]) -> str:
             before = chars[index - 1]
             gap = char.left - before.right
             latin = not clean.is_japanese(before.text) and not clean.is_japanese(char.text)
-            if gap > 0.8 * char.size or (char.space and gap > (0.05 if latin else 0.4) * char.size):
+            least = 0.05 if latin or char.space is Space.TYPED else 0.4
+            if gap > 0.8 * char.size or (char.space and gap > least * char.size):
                 text += " "
         text += char.text
     return text

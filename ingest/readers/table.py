@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ingest.readers import clean
 from rag.domain import Kind, Section
 
 HEAD_JOINT = "／"
@@ -140,6 +141,32 @@ def _like_head(text: str) -> bool:
             _NUMERIC.match(text) and any(ch.isdigit() for ch in text) and not text.endswith(("年", "年度", "月", "日"))
         )
     )
+
+
+def mended(upper: Grid, lower: Grid) -> tuple[Grid, Grid]:
+    """Two parts of a table with a page break between them, where the break went through a row or a merged cell.
+
+    A first row with little in it and nothing at the left is the rest of the row before; if only its first cells are
+    empty, a merged cell goes on.
+    """
+    last, first = upper[-1], lower[0]
+    filled = [bool(cell.text) for cell in first]
+    if filled[0] or not any(filled) or len(last) != len(first):
+        return upper, lower
+    is_rest = sum(filled) == 1 or sum(filled) <= len(filled) - 2
+    if is_rest and all(above.text for above, cell in zip(last, first, strict=True) if cell.text):
+        joined = tuple(
+            replace(above, text=clean.join(above.text, cell.text)) for above, cell in zip(last, first, strict=True)
+        )
+        return (*upper[:-1], joined), lower[1:]
+    leading = filled.index(True)
+    below = tuple(
+        tuple(
+            replace(cell, text=last[c].text) if c < leading and cell is first[c] else cell for c, cell in enumerate(row)
+        )
+        for row in lower
+    )
+    return upper, below
 
 
 def column_heads(grid: Grid, count: int) -> tuple[str, ...]:

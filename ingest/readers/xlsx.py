@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.readers import clean
 from ingest.readers.blocks import Block, Paragraph, assemble
-from ingest.readers.table import Cell, Grid, Table
+from ingest.readers.table import Cell, Grid, Table, head_rows
 from ingest.readers.xlsx_format import shown
 from rag.domain import Reading, ReadingWarning, Section
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS, _MOST_COLUMNS = 100_000, 500
 _LONGEST_TITLE = 60
-_LONGEST_NAME, _DEEPEST_HEAD, _SPARSE, _DENSE = 30, 4, 0.75, 0.8
+_LONGEST_NAME, _DEEPEST_HEAD, _SPARSE, _DENSE = 30, 4, 0.8, 0.8
 
 
 def read(path: Path) -> Reading:
@@ -97,6 +97,8 @@ def _grid(sheet: Worksheet, warnings: list[ReadingWarning]) -> tuple[Grid, tuple
 
 
 def _clean(cell: Cell) -> Cell:
+    if not cell.text:
+        return cell
     return Cell(clean.one_line(cell.text), cell.row, cell.column, cell.rows, cell.columns)
 
 
@@ -150,7 +152,7 @@ def _part(grid: Grid, numbers: tuple[int, ...]) -> Iterator[Block]:
     while end > top and _is_line(grid[end - 1]) and not _in_merge(grid[end - 1]):
         end -= 1
     body = _narrowed(grid[top:end])
-    above = _rows_above_head(body)
+    above = 0 if head_rows(_rebased(body)) else _rows_above_head(body)
     for row in body[: max(0, above - 1)]:
         yield Paragraph("\u3000".join(dict.fromkeys(cell.text for cell in row if cell.text)))
     skipped = max(0, above - 1)
@@ -175,12 +177,12 @@ def _rows_above_head(grid: Grid) -> int:
     """How many sparse rows (groups of columns, dates of the edition) stand above the row that names every column."""
     wide = len(grid[0])
 
-    def named(row: tuple[Cell, ...]) -> float:
+    def share(row: tuple[Cell, ...]) -> float:
         return sum(1 for cell in row if cell.text and len(cell.text) <= _LONGEST_NAME and cell.rows == 1) / wide
 
     for index in range(1, min(_DEEPEST_HEAD, len(grid) - 1)):
-        sparse = all(0 < named(row) < _SPARSE and not any(cell.columns > 1 for cell in row) for row in grid[:index])
-        if wide > 3 and sparse and named(grid[index]) >= _DENSE and not any(_has_digits(c.text) for c in grid[index]):
+        sparse = all(0 < share(row) < _SPARSE for row in grid[:index])
+        if wide > 3 and sparse and share(grid[index]) >= _DENSE and not any(_has_digits(c.text) for c in grid[index]):
             return index
     return 0
 

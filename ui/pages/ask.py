@@ -1,0 +1,155 @@
+"""質問する: a question, the sources first, then the answer, and the cited passage where it stands."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from rag.assistant import Assistant
+from rag.console import today
+from rag.domain import Chunk, Hit, Question, Reply
+from rag.errors import InvalidQuestion
+from ui import wording
+from ui.identity import viewer
+from ui.parts.citation import draw_citation
+from ui.parts.plain import label, plain
+from ui.parts.reply import draw_reply, draw_sources, draw_why
+from ui.shared import assistant, explain, settings
+
+_EXAMPLES = Path(__file__).resolve().parents[1] / "examples.toml"
+_SOURCES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question of this visitor with its reply. Lives in the session, which no other visitor sees."""
+
+    question: Question
+    hits: tuple[Hit, ...]
+    reply: Reply
+
+
+def draw() -> None:
+    """The page."""
+    one = assistant()
+    plain(wording.PRODUCT, "title", tag="h1")
+    plain(wording.WHAT_IT_DOES)
+    plain(wording.NOTICE, "notice", "small")
+    _draw_form(one)
+    asked: str | None = st.session_state.pop("asked", None)
+    if asked is not None:
+        st.session_state.pop("opened", None)
+    if "opened" in st.session_state:
+        left, right = st.columns([3, 2], gap="medium")
+    else:
+        left, right = st.container(), None
+    with left:
+        if asked is not None:
+            _answer(one, asked)
+        elif _turns():
+            _draw_turn(_turns()[-1])
+        else:
+            _draw_examples(one)
+        _draw_history()
+    if right is not None:
+        with right, st.container(border=True, key="passage"):
+            st.button(wording.CLOSE, key="close-passage", on_click=_close)
+            draw_citation(one, *st.session_state["opened"])
+
+
+def _draw_form(one: Assistant) -> None:
+    with st.form("question", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(wording.QUESTION, key="question-text", placeholder=wording.QUESTION_HINT, width="stretch")
+        st.form_submit_button(wording.SEND, type="primary", on_click=_send)
+    with st.expander(wording.NARROW):
+        departments = sorted({r.document.department for r in one.library(viewer(settings())).documents})
+        st.multiselect(wording.DEPARTMENTS, departments, key="departments", placeholder="")
+        st.date_input(wording.AS_OF, today(), min_value=date(2000, 1, 1), max_value=date(2100, 1, 1), key="as-of")
+
+
+def _answer(one: Assistant, text: str) -> None:
+    """Show what was found while the answer is being made."""
+    question = Question(
+        text, st.session_state.get("as-of") or today(), viewer(settings()),
+        frozenset(st.session_state.get("departments") or ()) or None,
+    )  # fmt: skip
+    try:
+        found = one.find(question)
+    except InvalidQuestion as error:
+        explain(error)
+        return
+    place = st.container()
+    with place:
+        waiting = st.empty()
+    with waiting.container():
+        plain(wording.CHECKING, "lead")
+    below = st.empty()
+    with below.container():
+        plain(wording.SOURCES, "heading", tag="h2")
+        draw_sources(found.hits[:_SOURCES], "first", _open)
+    turn = Turn(question, found.hits, one.reply(question, found))
+    _turns().append(turn)
+    waiting.empty()
+    below.empty()
+    with place:
+        _draw_turn(turn)
+
+
+def _draw_turn(turn: Turn) -> None:
+    key = f"turn-{len(_turns())}"
+    plain(turn.question.text, "heading", tag="h2")
+    if turn.question.as_of != today():
+        plain(f"{turn.question.as_of:%Y年%-m月%-d日}時点", "small")
+    if not turn.hits:
+        plain(wording.NO_HITS, "lead")
+        return
+    draw_reply(turn.reply, key, _open, _ask)
+    draw_why(turn.hits[:_SOURCES])
+    plain(wording.SOURCES, "heading", tag="h2")
+    draw_sources(turn.hits[:_SOURCES], f"{key}-all", _open)
+
+
+def _draw_examples(one: Assistant) -> None:
+    plain(wording.EXAMPLES, "heading", tag="h2")
+    examples: dict[str, list[str]] = tomllib.loads(_EXAMPLES.read_text(encoding="utf-8"))
+    present = {record.document.department for record in one.library(viewer(settings())).documents}
+    departments = [name for name in examples if name in present] or list(examples)
+    own = viewer(settings()).department
+    first = departments.index(own) if own in departments else 0
+    chosen = st.selectbox(wording.EXAMPLES_OF, departments, index=first, key="examples-of")
+    for number, example in enumerate(examples[chosen]):
+        st.button(label(example), key=f"example-{number}", on_click=_ask, args=(example,), width="stretch")
+
+
+def _draw_history() -> None:
+    earlier = _turns()[:-1]
+    if earlier:
+        with st.expander(wording.HISTORY):
+            for number, turn in enumerate(reversed(earlier)):
+                text = turn.question.text
+                st.button(label(text), key=f"history-{number}", on_click=_ask, args=(text,), type="tertiary")
+
+
+def _turns() -> list[Turn]:
+    turns: list[Turn] = st.session_state.setdefault("turns", [])
+    return turns
+
+
+def _send() -> None:
+    st.session_state["asked"] = st.session_state["question-text"]
+
+
+def _ask(text: str) -> None:
+    st.session_state["question-text"] = st.session_state["asked"] = text
+
+
+def _open(chunk: Chunk, span: tuple[int, int]) -> None:
+    st.session_state["opened"] = (chunk, span)
+
+
+def _close() -> None:
+    st.session_state.pop("opened", None)

@@ -1,0 +1,99 @@
+"""資料: every document with its state, and every file that could not be taken in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import streamlit as st
+
+from rag.console import today
+from rag.domain import DocumentRecord, Library
+from ui import wording
+from ui.identity import viewer
+from ui.parts.plain import plain
+from ui.shared import assistant, settings
+
+
+def draw() -> None:
+    """The page."""
+    library = assistant().library(viewer(settings()))
+    plain(wording.LIBRARY, "title", tag="h1")
+    chunks = sum(record.chunks for record in library.documents)
+    plain(wording.LIBRARY_SUMMARY.format(documents=len(library.documents), chunks=chunks))
+    published = datetime.fromisoformat(library.published)
+    shown = wording.LIBRARY_EDITION.format(edition=library.edition, published=f"{published:%Y年%-m月%-d日 %H:%M}")
+    plain(shown, "small")
+    _draw_refused(library)
+    _draw_documents(library)
+    _draw_warnings(library)
+
+
+def state(record: DocumentRecord, library: Library, day: date) -> str:
+    """The word for a document's state on a day."""
+    document = record.document
+    start, end = document.validity.start, document.validity.end
+    if start and day < start:
+        return wording.STATES["future"]
+    if end and end <= day:
+        superseded = any(other.document.supersedes == document.path for other in library.documents)
+        return wording.STATES["old" if superseded else "expired"]
+    return wording.STATES["valid"]
+
+
+def _draw_refused(library: Library) -> None:
+    if library.refused:
+        with st.container(border=True, key="refused"):
+            plain(wording.REFUSED.format(count=len(library.refused)), "heading", tag="h2")
+            for refusal in library.refused:
+                plain(refusal.path, "strong")
+                plain(f"{refusal.reason}{refusal.remedy}", "notice", "small")
+
+
+def _draw_documents(library: Library) -> None:
+    rows = [_row(record, library) for record in library.documents]
+    with st.container(horizontal=True):
+        text = st.text_input(wording.FILTER_TEXT, key="library-text", width="stretch")
+        departments = sorted({record.document.department for record in library.documents})
+        chosen = st.multiselect(wording.DEPARTMENTS, departments, key="library-departments", placeholder="")
+        states = st.multiselect(wording.FILTER_STATE, list(wording.STATES.values()), key="library-states", placeholder="")
+    kept = [
+        row
+        for row in rows
+        if text.lower() in f"{row['title']} {row['path']}".lower()
+        and (not chosen or row["department"] in chosen)
+        and (not states or row["state"] in states)
+    ]
+    if not kept:
+        plain(wording.NOTHING_SHOWN)
+        return
+    columns = {key: st.column_config.Column(name) for key, name in wording.COLUMNS.items()}
+    st.dataframe(kept, hide_index=True, width="stretch", height="content", column_config=columns, key="library-table")
+
+
+def _draw_warnings(library: Library) -> None:
+    doubtful = [record for record in library.documents if record.warnings]
+    if doubtful:
+        with st.expander(f"{wording.WARNINGS_OF}（{len(doubtful)}件）"):
+            for record in doubtful:
+                plain(record.document.title, "strong")
+                for warning in record.warnings:
+                    page = f"{warning.page}頁: " if warning.page else ""
+                    plain(f"{page}{warning.message}", "small")
+
+
+def _row(record: DocumentRecord, library: Library) -> dict[str, Any]:
+    document = record.document
+    return {
+        "state": state(record, library, today()),
+        "department": document.department,
+        "title": document.title,
+        "format": record.format,
+        "start": document.validity.start,
+        "end": document.validity.end,
+        "pages": record.pages,
+        "chunks": record.chunks,
+        "sensitivity": int(document.sensitivity),
+        "warnings": len(record.warnings) or None,
+        "path": document.path,
+    }
