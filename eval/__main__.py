@@ -50,8 +50,8 @@ def bench_command(
 def fit_command(
     cases: Annotated[Path, typer.Argument(metavar="SET", exists=True, dir_okay=False)],
     day: Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD")] = "2026-11-01",
-    max_wrong: Annotated[float, typer.Option(help="回答したもののうち、誤りとして許す割合")] = 0.10,
-    max_wrong_stated: Annotated[float, typer.Option(help="「資料に明記」のうち、誤りとして許す割合")] = 0.05,
+    max_wrong: Annotated[float, typer.Option(help="回答したもののうち、誤りとして許す割合")] = 0.25,
+    max_wrong_stated: Annotated[float, typer.Option(help="「資料に明記」のうち、誤りとして許す割合")] = 0.10,
     write: Annotated[bool, typer.Option(help="結果を製品の値として書き込む")] = False,
     data: Data = None,
     json: Json = False,

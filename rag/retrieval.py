@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from rag.domain import Hit, Question
 from rag.errors import EmbedderMismatch
-from rag.text import normalise, tokens
+from rag.text import normalise, question_words
 
 if TYPE_CHECKING:
     from rag.edition import Edition
@@ -108,7 +108,7 @@ class _Meaning:
 
 
 def _by_words(edition: Edition, question: Question, visible: Mask) -> _Words:
-    words = edition.terms.score(tokens(question.text))
+    words = edition.terms.score(question_words(question.text))
     bm25 = np.where(visible, words.bm25, np.float32(0))
     return _Words(bm25, np.where(visible, words.coverage, np.float32(0)), _top(bm25, _CANDIDATES))
 

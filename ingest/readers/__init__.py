@@ -49,8 +49,6 @@ def read(path: Path, corpus: Path | None = None) -> Reading:
         reading = READERS[name](path)
     except (UnreadableDocument, MemoryError):
         raise
-    except OSError as error:
-        raise guard.broken(name) from error
     except Exception as error:  # the one boundary: a third-party parser can raise anything on a damaged file
         raise guard.broken(name) from error
     if not any(section.text or section.question for section in reading.sections):

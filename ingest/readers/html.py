@@ -97,13 +97,17 @@ _MOST_SPAN = 200
 
 def read(path: Path) -> Reading:
     """The main text of a page. Navigation, forms, scripts and what a browser does not show are left out."""
+    import warnings as python_warnings
+
     from bs4 import BeautifulSoup, Comment
 
     data = path.read_bytes()
     declared = _DECLARED.search(data[:4096])
     decoded = decode(data, declared[1].decode("ascii") if declared else None)
     warnings: list[ReadingWarning] = list(decoded.warnings)
-    soup = BeautifulSoup(decoded.text, "lxml")
+    with python_warnings.catch_warnings():
+        python_warnings.simplefilter("ignore")  # XHTML is read as HTML on purpose
+        soup = BeautifulSoup(decoded.text, "lxml")
     title = clean.one_line(soup.title.get_text()) if soup.title else None
     hidden = _drop_hidden(soup)
     for element in soup(_DROPPED):

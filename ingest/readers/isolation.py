@@ -42,9 +42,12 @@ class _Worker:
 
     def __init__(self, memory: int) -> None:
         self.files = 0
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")])),
+        }
         self.process = subprocess.Popen(  # noqa: S603 – our own interpreter and module
-            [sys.executable, "-X", "utf8", "-m", "ingest.readers.worker", str(memory)],
+            [sys.executable, "-P", "-X", "utf8", "-m", "ingest.readers.worker", str(memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -16,6 +16,9 @@ Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
 """left, bottom, right, top in points, y upwards, after the page's rotation."""
 
+_Style = tuple[bool, bool, float, bool]
+"""invisible, white, size on the page, bold"""
+
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _THIN = 3.0
 """A filled rectangle thinner than this (points) is a drawn line."""
@@ -227,8 +230,9 @@ def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[l
     """The visible characters in pdfium's order, whether any were hidden, and how many have no Unicode value."""
     chars: list[Char] = []
     seen: dict[tuple[str, int, int], float] = {}
-    styles: dict[int, tuple[bool, bool, float, bool]] = {}
-    hidden = unmapped = 0
+    styles: dict[int, _Style] = {}
+    unseen_chars: list[tuple[str, float, float, float]] = []
+    unmapped = 0
     is_scan = any(_area(image) > _SCAN_SHARE * _area(page) for image in drawing.images)
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     break_, space = False, Space.NONE
@@ -269,19 +273,23 @@ def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[l
         )
         text = chr(code)
         if unseen:
-            hidden += not text.isspace()
+            unseen_chars.append((text, left, base, size))
             continue
         if _is_overprint(text, left, base, size, seen):
             continue
         chars.append(Char(text, left, right, base, size, break_, space, style[3]))
         break_, space = False, Space.NONE
-    return chars, bool(hidden), unmapped
+    return chars, any(not _has_twin(char, chars) for char in unseen_chars), unmapped
 
 
-def _style(
-    textpage: Any, index: int, item: Any, known: dict[int, tuple[bool, bool, float, bool]]
-) -> tuple[bool, bool, float, bool]:
-    """Whether a text object is drawn invisibly (render mode 3), whether it is white, its size on the page, whether it is bold."""
+def _has_twin(unseen: tuple[str, float, float, float], chars: list[Char]) -> bool:
+    """Whether the same character is visible at about the same place: a white edge around dark letters."""
+    text, left, base, size = unseen
+    return any(c.text == text and abs(c.left - left) < 0.3 * size and abs(c.base - base) < 0.3 * size for c in chars)
+
+
+def _style(textpage: Any, index: int, item: Any, known: dict[int, _Style]) -> _Style:
+    """Whether a text object is drawn invisibly (render mode 3), is white, its size on the page, whether it is bold."""
     if not item:
         return False, False, 0.0, False
     address = ctypes.addressof(item.contents)

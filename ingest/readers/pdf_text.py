@@ -118,9 +118,9 @@ def _has_columns(boxes: list[tuple[float, float, float, float, int, Item]]) -> b
 
 
 def without_running(pages: list[tuple[Page, list[Line]]], tables: dict[int, list[Ruled]]) -> list[list[Line]]:
-    """The lines of every page without headers, footers and page numbers that repeat at the top or bottom.
+    """The lines of every page without headers, footers and page numbers that repeat at the edges.
 
-    A number in such a line may count with the pages: 「- 3 -」, 「3 / 10」. A line that stands close to the text or to a
+    A number in such a line may count with the pages (- 3 -, 3 / 10). A line that stands close to the text or to a
     table is its title, though it be repeated. If a document has nothing else, everything stays.
     """
     seen: Counter[str] = Counter()

@@ -109,7 +109,9 @@ def head_rows(grid: Grid) -> int:
     first = grid[0]
     depth = min(_MOST_HEAD_ROWS, max(cell.rows for cell in first))
     split = any(cell.columns > 1 for cell in first)
-    count = depth if depth > 1 and split else 2 if split and _two_levels(grid) else 1
+    reaching = sum(1 for cell in first if cell.rows == depth)
+    deep = depth > 1 and (split or 2 * reaching >= len(first))
+    count = depth if deep else 2 if split and _two_levels(grid) else 1
     if not _split_ok(grid, count) or count >= len(grid):
         return 0
     texts = [cell.text for cell in first]

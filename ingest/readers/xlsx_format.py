@@ -55,7 +55,7 @@ def shown(value: object, number_format: str | None) -> str:
 
 def _section(form: str, value: object) -> str:
     """The part of ``positive;negative;zero`` that applies."""
-    parts = re.findall(r'(?:"[^"]*"|\\.|[^;"\\])+', form) or ["General"]
+    parts: list[str] = re.findall(r'(?:"[^"]*"|\\.|[^;"\\])+', form) or ["General"]
     if isinstance(value, int | float) and not isinstance(value, bool) and len(parts) > 1:
         if value < 0:
             return parts[1]

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from rag.retrieval import Evidence, Found
 
 MODEL = Path(__file__).with_name("confidence.json")
-FEATURES = ("coverage", "head", "body", "passage_words", "passage_meaning", "passage_fits", "margin")
+# Of the evidence at hand these three separate right from wrong best on unseen folds of 70 questions (AUC .75); the cosine of
+# the head, the kind of thing asked for and the margin to the next document added nothing to them.
+FEATURES = ("coverage", "body", "passage_words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,7 @@ def features(found: Found, passages: Sequence[Passage]) -> tuple[float, ...]:
     evidence: Evidence = next(
         e for hit, e in zip(found.hits, found.evidence, strict=True) if hit.chunk.id == best.chunk.id
     )
-    rival = next((p for p in passages if p.chunk.document.id != best.chunk.document.id), None)
-    margin = best.score - rival.score if rival else 0.0
-    return (evidence.coverage, evidence.head, evidence.body, best.words, best.meaning, best.fits, margin)
+    return (evidence.coverage, evidence.body, best.words)
 
 
 def judge(found: Found, passages: Sequence[Passage], model: Model | None = None) -> Confidence:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.domain import Answer, Chunk, Citation, Hit, Kind, Question, Sentence
-from rag.text import normalise, read_row, sentences, tokens
+from rag.text import normalise, question_words, read_row, sentences, tokens
 
 if TYPE_CHECKING:
     from rag.domain import Confidence
@@ -59,7 +59,7 @@ def passages(question: Question, hits: Sequence[Hit], terms: Terms, embedder: Em
     if not units:
         return ()
     text = normalise(question.text)
-    asked = {word: terms.rarity(word) for word in tokens(text)}
+    asked = {word: terms.rarity(word) for word in question_words(text)}
     vector = embedder.query(text)
     readings = [_read(hit.chunk, span) for hit, span in units]
     cosines = embedder.passages([reading[:_MEANING_CHARS] for reading in readings]) @ vector
@@ -74,7 +74,7 @@ def compose(found: Sequence[Passage], hits: tuple[Hit, ...], confidence: Confide
     """An answer of one to four quoted sentences or rows. ``found`` must not be empty."""
     best = found[0]
     citations = [_cite(best)]
-    others = (p for p in found[1:] if p.score >= _CLOSE * best.score and p.fits >= best.fits)
+    others = (p for p in found[1:] if p.score >= _CLOSE * best.score and p.fits >= best.fits and p.words >= best.words)
     for other in others:
         if len(citations) < 2 and all(_adds(other, citation) for citation in citations):
             citations.append(_cite(other))

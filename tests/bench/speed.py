@@ -32,7 +32,7 @@ from rag.edition.catalog import Meta
 from rag.edition.vectors import KINDS
 from rag.embedding import BuiltInEmbedder, Matrix
 from rag.retrieval import nearest_chunks, search, visible_chunks
-from rag.text import normalise, tokens
+from rag.text import normalise, question_words
 
 QUESTIONS = (
     "住民票の写しの手数料はいくらですか", "引っ越してきたときの届出はいつまでですか", "燃えるごみの日を知りたい", "保育園の申込みに必要な書類",
@@ -84,7 +84,7 @@ def retrieval(chunks: int, folder: Path) -> None:
     parts = {
         "embed the question": p50(lambda q: embedder.query(normalise(q))),
         "query the vectors": p50(lambda q: [edition.vectors.nearest(kind, vectors[q], 100) for kind in KINDS]),
-        "query the words": p50(lambda q: edition.terms.score(tokens(q))),
+        "query the words": p50(lambda q: edition.terms.score(question_words(q))),
     }
     whole = p50(lambda q: search(edition, embedder, Question(q, date(2026, 4, 1))))
     mapped = p50(lambda q: [nearest_chunks(edition, kind, vectors[q], visible) for kind in KINDS])

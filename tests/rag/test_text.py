@@ -3,7 +3,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import compact, normalise, read_row, sentences, tokens
+from rag.text import compact, normalise, question_words, read_row, sentences, tokens
 
 JAPANESE = st.text(alphabet=st.sampled_from("住民票の写し。！？\n 「」（）a1１Ａ⺠⼿​\u3000"), max_size=60)
 
@@ -19,6 +19,11 @@ def test_width_case_and_invisible_characters_do_not_count():
 def test_particles_are_dropped_and_forms_unified():
     assert tokens("引越しの手続き") == tokens("引っ越しの手続")
     assert "は" not in tokens("手数料はいくらですか") and "手数" in tokens("手数料はいくらですか")
+
+
+def test_what_every_question_has_says_nothing_of_its_subject():
+    assert question_words("転入届の期限はいつか教えてください") == tokens("転入届 期限")
+    assert question_words("いつですか") == tokens("いつ")
 
 
 def test_a_text_longer_than_one_call_of_the_tokenizer():

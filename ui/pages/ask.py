@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import date
+from itertools import cycle
 from pathlib import Path
 
 import streamlit as st
@@ -37,14 +38,16 @@ def draw() -> None:
     """The page."""
     one = assistant()
     plain(wording.PRODUCT, "title", tag="h1")
-    plain(wording.WHAT_IT_DOES)
+    if not _turns():
+        plain(wording.WHAT_IT_DOES)
     plain(wording.NOTICE, "notice", "small")
     _draw_form(one)
     asked: str | None = st.session_state.pop("asked", None)
     if asked is not None:
         st.session_state.pop("opened", None)
     if "opened" in st.session_state:
-        left, right = st.columns([3, 2], gap="medium")
+        with st.container(key="split"):
+            left, right = st.columns([1, 1], gap="medium")
     else:
         left, right = st.container(), None
     with left:
@@ -121,8 +124,9 @@ def _draw_examples(one: Assistant) -> None:
     own = viewer(settings()).department
     first = departments.index(own) if own in departments else 0
     chosen = st.selectbox(wording.EXAMPLES_OF, departments, index=first, key="examples-of")
-    for number, example in enumerate(examples[chosen]):
-        st.button(label(example), key=f"example-{number}", on_click=_ask, args=(example,), width="stretch")
+    for columns, example in zip(cycle(st.columns(2)), enumerate(examples[chosen]), strict=False):
+        number, text = example
+        columns.button(label(text), key=f"example-{number}", on_click=_ask, args=(text,), width="stretch")
 
 
 def _draw_history() -> None:

@@ -89,11 +89,15 @@ def _row(record: DocumentRecord, library: Library) -> dict[str, Any]:
         "department": document.department,
         "title": document.title,
         "format": record.format,
-        "start": document.validity.start,
-        "end": document.validity.end,
-        "pages": record.pages,
+        "start": _iso(document.validity.start),
+        "end": _iso(document.validity.end),
+        "pages": str(record.pages or ""),
         "chunks": record.chunks,
         "sensitivity": int(document.sensitivity),
-        "warnings": len(record.warnings) or None,
+        "warnings": str(len(record.warnings) or ""),
         "path": document.path,
     }
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""

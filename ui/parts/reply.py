@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 
 import streamlit as st
 
@@ -64,18 +65,15 @@ def draw_why(hits: tuple[Hit, ...]) -> None:
 
 def _draw_answer(answer: Answer, key: str, opens: Opens) -> None:
     _draw_label(answer.confidence.label)
-    for number, sentence in enumerate(answer.sentences):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-sentence-{number}"):
-            st.html(framed(sentence.text, "answer", tag="div"), width="stretch")
-            for n in sentence.citations:
-                cited = answer.citations[n - 1]
-                st.button(
-                    f"［{n}］",
-                    key=f"{key}-cite-{number}-{n}",
-                    help=label(f"{cited.chunk.document.title} {place(cited.chunk)}"),
-                    on_click=opens,
-                    args=(cited.chunk, cited.span),
-                )
+    for number, (cited, said) in enumerate(groupby(answer.sentences, key=lambda sentence: sentence.citations)):
+        text = "\n".join(sentence.text for sentence in said)
+        with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}-said-{number}"):
+            st.html(framed(text, "answer", tag="div"), width="stretch")
+            for n in cited:
+                citation = answer.citations[n - 1]
+                about = label(f"{citation.chunk.document.title} {place(citation.chunk)}")
+                opened = (citation.chunk, citation.span)
+                st.button(f"［{n}］", key=f"{key}-cite-{number}-{n}", help=about, on_click=opens, args=opened)
     plain(wording.EVIDENCE, "subheading", tag="h2")
     for n, citation in enumerate(answer.citations, start=1):
         document = citation.chunk.document

@@ -41,7 +41,7 @@ def ruled(x: float, top: float, widths: list[float], rows: list[list[str]], heig
 
 
 def pdf(path: Path, pages: list[str], outline: list[tuple[str, int]] | None = None, extra_page: str = "") -> Path:
-    """A PDF with the given page contents, in a Japanese font that is not embedded; ``outline``: (title, page from 1)."""
+    """A PDF of the given page contents in a font that is not embedded; ``outline``: (title, page from 1)."""
     objects: list[str] = []
 
     def add(body: str) -> int:

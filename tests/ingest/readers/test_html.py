@@ -17,7 +17,8 @@ def page(tmp_path: Path, body: str, head: str = "", codec: str = "utf-8") -> Rea
 
 
 def test_navigation_forms_and_scripts_are_left_out(tmp_path: Path) -> None:
-    noise = "<nav>メニュー</nav><header>市章</header><script>x()</script><form><input value='検索'></form><footer>著作権</footer>"
+    noise = "<nav>メニュー</nav><header>市章</header><script>x()</script><form><input value='検索'></form>"
+    noise += "<footer>著作権</footer>"
     reading = page(
         tmp_path,
         noise + "<p class='breadcrumb'>ホーム ＞ 税</p><h1>税の証明</h1><p>窓口で<br>交付します。</p><!-- 秘密 -->",
@@ -50,7 +51,8 @@ def test_white_text_on_a_ground_is_read(tmp_path: Path) -> None:
 
 def test_spans_of_a_table_are_filled(tmp_path: Path) -> None:
     table = (
-        "<table><thead><tr><th rowspan=2>区分</th><th colspan=2>手数料</th></tr><tr><th>窓口</th><th>郵送</th></tr></thead>"
+        "<table><thead><tr><th rowspan=2>区分</th><th colspan=2>手数料</th></tr>"
+        "<tr><th>窓口</th><th>郵送</th></tr></thead>"
         "<tr><td rowspan=2>証明書</td><td>300円</td><td>350円</td></tr><tr><td>400円</td><td>450円</td></tr></table>"
     )
     rows = page(tmp_path, f"<h2>一覧</h2>{table}").sections

@@ -40,7 +40,7 @@ def test_time_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_memory_is_limited(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("名,値\n" + "あいうえお,12345\n" * 600_000)
-    with pytest.raises(UnreadableDocument, match="メモリ|異常終了"):
+    with pytest.raises(UnreadableDocument, match=r"メモリ|異常終了"):
         read_isolated(tmp_path / "a.csv", memory=200 * 1024**2)
 
 
@@ -93,6 +93,7 @@ def test_an_abandoned_run_leaves_no_process(tmp_path: Path) -> None:
 
 
 def test_importing_the_readers_loads_no_parser() -> None:
-    code = "import sys, ingest.readers; print([m for m in ('pypdf', 'pypdfium2', 'docx', 'openpyxl', 'bs4', 'lxml') if m in sys.modules])"
+    parsers = ("pypdf", "pypdfium2", "docx", "openpyxl", "bs4", "lxml")
+    code = f"import sys, ingest.readers; print([m for m in {parsers} if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

@@ -122,6 +122,13 @@ def test_white_text_on_a_dark_ground_is_read(make: ModuleType, tmp_path: Path) -
     assert not reading.warnings
 
 
+def test_a_white_edge_around_letters_is_no_hidden_text(make: ModuleType, tmp_path: Path) -> None:
+    page = make.text(60, 760, "お願い", 20, "1 1 1 rg") + make.text(61, 759, "お願い", 20)
+    reading = read(make.pdf(tmp_path / "a.pdf", [page]))
+    assert prose(reading) == ["お願い"]
+    assert not reading.warnings
+
+
 def test_bold_by_printing_twice_is_read_once(make: ModuleType, tmp_path: Path) -> None:
     page = make.text(60, 760, "重要な注意") + make.text(60.3, 760, "重要な注意")
     assert prose(read(make.pdf(tmp_path / "a.pdf", [page]))) == ["重要な注意"]
@@ -136,7 +143,7 @@ def test_a_turned_page_is_read_as_it_is_seen(make: ModuleType, tmp_path: Path) -
 def test_a_page_without_text_is_named_and_a_document_without_text_is_refused(make: ModuleType, tmp_path: Path) -> None:
     reading = read(make.pdf(tmp_path / "a.pdf", [make.text(60, 700, "一枚目"), ""]))
     assert [(w.code, w.page) for w in reading.warnings] == [("no-text-page", 2)]
-    with pytest.raises(UnreadableDocument, match="文字情報がありません.*OCR"):
+    with pytest.raises(UnreadableDocument, match=r"文字情報がありません.*OCR"):
         read(make.pdf(tmp_path / "b.pdf", ["", ""]))
 
 

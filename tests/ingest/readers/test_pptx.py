@@ -9,7 +9,8 @@ from ingest.readers import read
 
 SLIDE = """<p:sld xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"
  xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><p:cSld><p:spTree>
-<p:sp><p:nvSpPr><p:nvPr><p:ph type="title"/></p:nvPr></p:nvSpPr><p:txBody><a:p><a:r><a:t>申請の流れ</a:t></a:r></a:p></p:txBody></p:sp>
+<p:sp><p:nvSpPr><p:nvPr><p:ph type="title"/></p:nvPr></p:nvSpPr>
+<p:txBody><a:p><a:r><a:t>申請の流れ</a:t></a:r></a:p></p:txBody></p:sp>
 <p:sp><p:txBody><a:p><a:r><a:t>窓口で</a:t></a:r><a:r><a:t>受け付けます。</a:t></a:r></a:p></p:txBody></p:sp>
 </p:spTree></p:cSld></p:sld>"""
 

@@ -22,7 +22,8 @@ def test_headings_of_a_memo(tmp_path: Path) -> None:
 
 
 def test_articles(tmp_path: Path) -> None:
-    text = "第二章　休暇\n（年次休暇）\n第十二条の二　年次休暇は、二十日とする。\n２　第十二条第二項の規定は、準用する。\n第１３条（特別休暇）　別に定める。\n"
+    text = "第二章　休暇\n（年次休暇）\n第十二条の二　年次休暇は、二十日とする。\n"
+    text += "２　第十二条第二項の規定は、準用する。\n第１３条（特別休暇）　別に定める。\n"
     (tmp_path / "a.txt").write_text(text)
     assert [(s.heading, s.text.split("\n")[0]) for s in read(tmp_path / "a.txt").sections] == [
         (("第二章　休暇", "第十二条の二（年次休暇）"), "第十二条の二　年次休暇は、二十日とする。"),
