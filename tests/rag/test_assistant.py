@@ -45,7 +45,7 @@ def test_an_answer_quotes_the_section_s_own_words(one: Assistant):
 
 
 def test_a_row_is_read_out_with_its_heads(one: Assistant):
-    reply = one.ask(asking("アイロンはどうやって出せばよいですか"))
+    reply = one.ask(asking("アイロンの出し方を教えてください"))
     assert isinstance(reply, Answer)
     assert "品目: アイロン、出し方: 小型家電" in reply.text
     assert compact(reply.citations[0].quote) == "アイロン小型家電電池を外す"

@@ -1,0 +1,118 @@
+"""The real app on a real edition, and a real Chromium that may talk to this machine alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from ingest.build import ingest
+from rag.config import PROJECT, Settings
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+MANUAL = PROJECT / "corpora" / "市民課" / "証明書交付事務マニュアル_令和8年度版.pdf"
+HOSTILE = """# 注意書き <script>document.title='attacked'</script>
+
+ごみ袋の価格は<img src="http://attacker.example/a.png" onerror="document.title='attacked'">10枚で500円です。
+![追跡](http://attacker.example/b.png) [ここを押す](javascript:alert(1)) <b>太字</b>
+"""
+
+
+class App:
+    """A server of the app; ``url`` is where it listens."""
+
+    def __init__(self, data: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self._log = (data.parent / "app.log").open("wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "ui/app.py", f"--server.port={port}"],
+            cwd=PROJECT,
+            env={**os.environ, "HIKITSUGI_DATA": str(data)},
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        for _ in range(150):
+            try:
+                if urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1).read() == b"ok":
+                    return
+            except OSError:
+                time.sleep(0.2)
+        raise TimeoutError("the app does not answer")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+        self._log.close()
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory, embedder) -> Path:
+    """An edition of one real manual, a FAQ, a table and a hostile document."""
+    folder = tmp_path_factory.mktemp("app")
+    corpus = folder / "corpora"
+    for name in ("市民課", "環境課"):
+        (corpus / name).mkdir(parents=True)
+    shutil.copy(MANUAL, corpus / "市民課" / "manual.pdf")
+    (corpus / "市民課" / "collection.toml").write_text(
+        'contact = "市民課 証明係（内線2130）"\n[[document]]\nfile = "manual.pdf"\ntitle = "証明の手引き"\nvalid_from = 2026-04-01\n', "utf-8"
+    )
+    (corpus / "市民課" / "faq.csv").write_text("質問,回答\n転入届の期限はいつですか,住み始めた日から14日以内に届け出てください。\n", "utf-8")
+    (corpus / "環境課" / "table.csv").write_text("品目,出し方\nアイロン,小型家電\n乾電池,有害ごみ\n新聞,資源\n", "utf-8")
+    (corpus / "環境課" / "hostile.md").write_text(HOSTILE, "utf-8")
+    ingest(Settings(data=folder / "var", corpus=corpus), embedder)
+    return folder / "var"
+
+
+@pytest.fixture(scope="session")
+def app(data: Path) -> Iterator[App]:
+    server = App(data)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    installed = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chromium-browser"))), None)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=installed, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(app: App, browser: Browser) -> Iterator[Visit]:
+    """Open the app as a new visitor; at the end no request may have gone anywhere but to the app."""
+    contexts: list[BrowserContext] = []
+    requests: list[str] = []
+
+    def open_page(path: str = "", *, width: int = 1280, height: int = 800, url: str = app.url) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="ja-JP", service_workers="block")
+        contexts.append(context)
+        context.on("request", lambda request: requests.append(request.url))
+        page = context.new_page()
+        page.goto(f"{url}/{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    foreign = [url for url in requests if not url.startswith(("http://127.0.0.1:", "data:", "blob:"))]
+    assert foreign == []

