@@ -43,7 +43,9 @@ def bench_command(
     for name in ("nDCG@10", "Recall@10", "P@1", "MRR"):
         typer.echo(f"{name:10s} {result[name]:.3f}")
     seconds = result["seconds"]
-    typer.echo(f"索引 {seconds['index']:.1f} 秒、質問 中央値 {seconds['query_p50_ms']:.0f} ms、95% {seconds['query_p95_ms']:.0f} ms")
+    typer.echo(
+        f"索引 {seconds['index']:.1f} 秒、質問 中央値 {seconds['query_p50_ms']:.0f} ms、95% {seconds['query_p95_ms']:.0f} ms"
+    )
 
 
 @app.command("fit")
@@ -78,7 +80,9 @@ def fit_command(
         return
     for half, name in (("dev", "調整に使った半分"), ("test", "確かめに使った半分")):
         row = content["measured"][half]
-        typer.echo(f"{name}: {row['cases']}問 回答 {row['answered']} 正 {row['correct']} 誤 {row['wrong']} 控え {row['abstained']}")
+        typer.echo(
+            f"{name}: {row['cases']}問 回答 {row['answered']} 正 {row['correct']} 誤 {row['wrong']} 控え {row['abstained']}"
+        )
         for key in ("answer_accuracy", "answer_rate", "refusal_recall", "source_hit@1", "source_hit@5"):
             typer.echo(f"  {key:18s} {row[key]['value']} （95%区間 {row[key]['low']}–{row[key]['high']}）")
 

@@ -116,4 +116,6 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def _broken(file: Path, line: int, what: str) -> UnreadableDocument:
-    return UnreadableDocument(f"{file.name} の{line}行目: {what}。", "BEIR 形式（JSON Lines と TSV）か確かめてください。")
+    return UnreadableDocument(
+        f"{file.name} の{line}行目: {what}。", "BEIR 形式（JSON Lines と TSV）か確かめてください。"
+    )

@@ -211,9 +211,7 @@ def _read(
                 progress(Progress("読み取り", done, len(plan.read), document.path))
                 if isinstance(reading, Reading):
                     chunks = vectors.index(chunking.split(document, reading.sections))
-                    documents.append(
-                        IndexedDocument(document, reading.format, reading.pages, reading.warnings, chunks)
-                    )
+                    documents.append(IndexedDocument(document, reading.format, reading.pages, reading.warnings, chunks))
                 else:
                     refuse(document, reading.reason, reading.remedy)
     return documents, refused
@@ -285,7 +283,9 @@ def _publishing_right(data: DataFolder, wait: float) -> Iterator[None]:
         ) from error
     try:
         now = datetime.now(UTC).astimezone()
-        holder.write_text(f"{socket.gethostname()}、プロセス {os.getpid()}、{now:%m月%d日 %H時%M分} 開始", encoding="utf-8")
+        holder.write_text(
+            f"{socket.gethostname()}、プロセス {os.getpid()}、{now:%m月%d日 %H時%M分} 開始", encoding="utf-8"
+        )
         yield
     finally:
         holder.unlink(missing_ok=True)
@@ -301,7 +301,9 @@ def _storage_errors(folder: Path) -> Iterator[None]:
         raise
     except Exception as error:  # Chroma reports a full disk as an error of its own that names no cause
         if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise StorageFull(f"「{error.filename}」に書き込めません。", "フォルダの権限を確かめてください。") from error
+            raise StorageFull(
+                f"「{error.filename}」に書き込めません。", "フォルダの権限を確かめてください。"
+            ) from error
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
         full |= isinstance(error, sqlite3.Error) and "full" in str(error)
         if full or _free(folder) < 16 << 20:

@@ -50,7 +50,9 @@ def redescribe(chunk: Chunk, document: DocumentInfo) -> Chunk:
 
 def head_text(chunk: Chunk) -> str:
     """What a chunk is about: its question, or the title and the headings above it, or else how it begins."""
-    return normalise(chunk.question or " ".join([chunk.document.title, *chunk.heading])) or normalise(_body(chunk))[:UNIT]
+    return (
+        normalise(chunk.question or " ".join([chunk.document.title, *chunk.heading])) or normalise(_body(chunk))[:UNIT]
+    )
 
 
 def body_texts(chunk: Chunk) -> list[str]:

@@ -44,8 +44,10 @@ class VectorDraft:
         for chunk in chunks:
             entry, units = chunking.index(chunk)
             indexed.append(entry)
-            for kind, texts in (("head", units.head), ("body", units.body)):
-                self._pending[kind] |= {unit: text for unit, text in texts.items() if unit not in self._known[kind]}
+            texts: dict[UnitKind, dict[str, str]] = {"head": units.head, "body": units.body}
+            for kind in KINDS:
+                new = {unit: text for unit, text in texts[kind].items() if unit not in self._known[kind]}
+                self._pending[kind] |= new
         return tuple(indexed)
 
     @property
@@ -147,7 +149,8 @@ def verify(edition: Path) -> None:
         catalog.close()
     if faults:
         raise DamagedEdition(
-            f"版「{edition.name}」の索引が一致しません（{'、'.join(faults)}）。", "python -m ingest をもう一度実行してください。"
+            f"版「{edition.name}」の索引が一致しません（{'、'.join(faults)}）。",
+            "python -m ingest をもう一度実行してください。",
         )
 
 

@@ -69,7 +69,9 @@ def read_collection(file: Path) -> Collection:
         ) from error
     except ValidationError as error:
         places = "、".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise InvalidMetadata(f"{COLLECTION} に誤りがあります（{places}）。", "項目名と値を確かめてください。") from error
+        raise InvalidMetadata(
+            f"{COLLECTION} に誤りがあります（{places}）。", "項目名と値を確かめてください。"
+        ) from error
     for entry in collection.document:
         if entry.valid_from and entry.valid_until and entry.valid_until <= entry.valid_from:
             raise InvalidMetadata(

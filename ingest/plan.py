@@ -21,7 +21,8 @@ _NOT_DOCUMENT_PREFIXES = (".", "~$")  # hidden files, and the lock files of an o
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Every document of the next edition is in exactly one of ``read`` (with its file), ``keep``; the rest is for the
-    report. ``keep`` pairs the document as it will be with the one of the current edition whose text it takes over."""
+    report. ``keep`` pairs the document as it will be with the one of the current edition whose text it takes over.
+    """
 
     read: tuple[tuple[DocumentInfo, SourceFile], ...] = ()
     keep: tuple[tuple[DocumentInfo, DocumentInfo], ...] = ()
@@ -84,7 +85,9 @@ def scan(corpus: Path) -> Scan:
         try:
             collection = read_collection(settings)
         except InvalidMetadata as error:
-            refused.append(RefusedFile(Refusal(_relative(corpus, settings), error.reason, error.remedy), _sha256(settings)))
+            refused.append(
+                RefusedFile(Refusal(_relative(corpus, settings), error.reason, error.remedy), _sha256(settings))
+            )
             undecided += [source.path for source in sources]
             continue
         for name in missing_entries(collection, {Path(file.path).name for file in sources}):
@@ -94,7 +97,9 @@ def scan(corpus: Path) -> Scan:
         documents += [(describe(source, collection), source) for source in sources]
     infos = end_superseded([document for document, _ in documents])
     return Scan(
-        tuple((info, source) for info, (_, source) in zip(infos, documents, strict=True)), tuple(refused), tuple(undecided)
+        tuple((info, source) for info, (_, source) in zip(infos, documents, strict=True)),
+        tuple(refused),
+        tuple(undecided),
     )
 
 

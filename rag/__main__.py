@@ -14,7 +14,9 @@ from rag.domain import Answer, Citation, Clarify, Hit, NotFound, Question, Reply
 app = command_line("資料を検索し、質問に資料の文言で答えます。")
 
 Data = Annotated[Path | None, typer.Option("--data", help="版と原本を置くフォルダ（省略時は HIKITSUGI_DATA か var/）")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="どの日の時点で調べるか（省略時は今日）")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="どの日の時点で調べるか（省略時は今日）")
+]
 Json = Annotated[bool, typer.Option("--json", help="機械が読む形式で出力する")]
 
 _LABELS = {"stated": "資料に明記", "inferred": "資料から推定", "none": "資料に見当たらない"}
@@ -138,7 +140,9 @@ def _print(reply: Reply, as_of: date) -> None:
             typer.echo("\n根拠")
             for number, citation in enumerate(reply.citations, start=1):
                 chunk = citation.chunk
-                typer.echo(f"［{number}］{place(chunk.document.title, chunk.page, chunk.heading)}（{chunk.document.path}）")
+                typer.echo(
+                    f"［{number}］{place(chunk.document.title, chunk.page, chunk.heading)}（{chunk.document.path}）"
+                )
         case NotFound():
             typer.echo(f"【{_LABELS['none']}】{_not_found(reply)}")
             for hit in reply.nearest:

@@ -101,7 +101,8 @@ def checked(question: Question, most: int) -> Question:
         raise InvalidQuestion("質問が入力されていません。", "知りたいことを文か言葉で入力してください。")
     if len(text) > most:
         raise InvalidQuestion(
-            f"質問が長すぎます（{len(text):,}文字）。", f"{most:,}文字までに短くして、知りたいことを一つずつ入力してください。"
+            f"質問が長すぎます（{len(text):,}文字）。",
+            f"{most:,}文字までに短くして、知りたいことを一つずつ入力してください。",
         )
     return question
 

@@ -23,7 +23,11 @@ log = logging.getLogger("hikitsugi")
 def command_line(help_text: str) -> typer.Typer:
     """A command line without decoration; ``run`` it."""
     return typer.Typer(
-        help=help_text, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+        help=help_text,
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
     )
 
 

@@ -75,7 +75,8 @@ class BuiltInEmbedder:
         return result
 
     def query(self, text: str) -> Vector:
-        return self._encode([text or " "])[0]
+        vector: Vector = self._encode([text or " "])[0]
+        return vector
 
     def _encode(self, texts: list[str]) -> Matrix:
         with self._lock:
@@ -108,7 +109,8 @@ class SentenceTransformerEmbedder:
         return self._encode([self._prompts[1] + text for text in texts])
 
     def query(self, text: str) -> Vector:
-        return self._encode([self._prompts[0] + text])[0]
+        vector: Vector = self._encode([self._prompts[0] + text])[0]
+        return vector
 
     def _encode(self, texts: list[str]) -> Matrix:
         with self._lock:

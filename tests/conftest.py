@@ -53,5 +53,7 @@ def assistant(settings: Settings) -> Callable[[], Assistant]:
     return lambda: open_assistant(settings)
 
 
-def asking(text: str, day: date = DAY, viewer: Viewer = Viewer(), **more: object) -> Question:
-    return Question(text, day, viewer, **more)  # type: ignore[arg-type]
+def asking(
+    text: str, day: date = DAY, viewer: Viewer | None = None, departments: frozenset[str] | None = None
+) -> Question:
+    return Question(text, day, viewer or Viewer(), departments)

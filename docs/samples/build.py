@@ -31,16 +31,24 @@ CORPORA = SOURCES.parents[1] / "corpora"
 DAY = datetime(2026, 4, 1, tzinfo=UTC)
 SHEET = ".sheet.csv"
 WITH_BOOKMARKS = 'pdf:writer_pdf_Export:{"ExportBookmarks":{"type":"boolean","value":"true"}}'
-QUIET_CHROMIUM = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+QUIET_CHROMIUM = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description="Build the files of corpora/ from docs/samples/.")
     arguments.add_argument("names", nargs="*", metavar="NAME", help="a source's name without ending (default: all)")
-    arguments.add_argument("--sources", type=Path, default=SOURCES, help="folder of <課>/NAME.md and <課>/NAME.sheet.csv")
+    arguments.add_argument(
+        "--sources", type=Path, default=SOURCES, help="folder of <課>/NAME.md and <課>/NAME.sheet.csv"
+    )
     arguments.add_argument("--to", type=Path, default=CORPORA, help="folder that the files go to")
     chosen = arguments.parse_args()
     try:
@@ -106,12 +114,20 @@ def print_from_browser(manual: Manual, target: Path, work: Path) -> None:
     title, subtitle = html.escape(manual.title), html.escape(manual.subtitle)
     page.write_text(
         f'<!doctype html><html lang="ja"><meta charset="utf-8"><title>{title}</title><style>{style}</style>'
-        f'<header><h1>{title}</h1><p>{subtitle}</p></header>{body}</html>',
+        f"<header><h1>{title}</h1><p>{subtitle}</p></header>{body}</html>",
         encoding="utf-8",
     )
     browser = next((name for name in ("chromium", "google-chrome") if shutil.which(name)), "chromium")
     profile, to = f"--user-data-dir={work / '.browser'}", f"--print-to-pdf={target}"
-    _call(browser, *QUIET_CHROMIUM, profile, "--no-pdf-header-footer", "--generate-pdf-document-outline", to, page.as_uri())
+    _call(
+        browser,
+        *QUIET_CHROMIUM,
+        profile,
+        "--no-pdf-header-footer",
+        "--generate-pdf-document-outline",
+        to,
+        page.as_uri(),
+    )
     if not target.exists():
         raise SourceError(f"{browser} printed no PDF of {manual.path}")
 
@@ -121,7 +137,9 @@ def _call(program: str, *arguments: str) -> None:
     try:
         subprocess.run([program, *arguments], env=environment, check=True, capture_output=True, timeout=300)
     except FileNotFoundError:
-        raise SourceError(f"{program} is missing: apt-get install chromium libreoffice-writer-nogui fonts-noto-cjk") from None
+        raise SourceError(
+            f"{program} is missing: apt-get install chromium libreoffice-writer-nogui fonts-noto-cjk"
+        ) from None
     except subprocess.CalledProcessError as fault:
         raise SourceError(f"{program} failed: {fault.stderr.decode(errors='replace')[-500:]}") from None
     except subprocess.TimeoutExpired:
@@ -142,7 +160,9 @@ def settled_pdf(content: bytes) -> bytes:
     """Set the dates and the document's id to fixed ones of equal length, so that no offset moves."""
     day = DAY.strftime("%Y%m%d%H%M%S").encode()
     content = re.sub(rb"(?<=Date\(D:)\d{14}|(?<=Date \(D:)\d{14}", day, content)
-    return re.sub(rb"/(?:ID|DocChecksum)\s*\[?\s*/?[<0-9A-F>\s]+\]?", lambda found: re.sub(rb"[0-9A-F]", b"0", found[0]), content)
+    return re.sub(
+        rb"/(?:ID|DocChecksum)\s*\[?\s*/?[<0-9A-F>\s]+\]?", lambda found: re.sub(rb"[0-9A-F]", b"0", found[0]), content
+    )
 
 
 def _settled_zip(draft: Path, target: Path) -> None:
@@ -151,7 +171,9 @@ def _settled_zip(draft: Path, target: Path) -> None:
         for name in old.namelist():
             content = old.read(name)
             if name == "docProps/core.xml":
-                content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", DAY.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), content)
+                content = re.sub(
+                    rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", DAY.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), content
+                )
             new.writestr(zipfile.ZipInfo(name, DAY.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
 
 

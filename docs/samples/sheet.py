@@ -102,7 +102,9 @@ def _write(sheet: Worksheet, y: int, x: int, text: str, heading: bool, title: bo
         cell.number_format = "#,##0"
     cell.font = Font(name=FONT, size=14 if title else 10, bold=heading)
     cell.alignment = Alignment(
-        horizontal="right" if number else "center" if heading and not title else "left", vertical="center", wrap_text=not title
+        horizontal="right" if number else "center" if heading and not title else "left",
+        vertical="center",
+        wrap_text=not title,
     )
     if heading and not title:
         cell.fill = PatternFill("solid", fgColor="E7ECF2")

@@ -149,7 +149,7 @@ def _notes(document: Any) -> dict[tuple[str, str], str]:
         for note in etree.fromstring(relation.target_part.blob, parser):
             if note.get(f"{_W}type") in (None, "normal"):
                 words = "".join(part.text or "" for part in note.iter(f"{_W}t"))
-                notes[kind, note.get(f"{_W}id")] = clean.one_line(words)
+                notes[kind, str(note.get(f"{_W}id"))] = clean.one_line(words)
     return notes
 
 

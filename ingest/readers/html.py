@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ingest.readers import clean
 from ingest.readers.blocks import Block, Paragraph, assemble
@@ -119,7 +119,7 @@ def read(path: Path) -> Reading:
     if hidden or clean.hides(decoded.text):
         warnings.append(clean.hidden_warning())
     main = soup.find("main") or soup.find(None, {"role": "main"}) or soup.body or soup
-    return Reading("html", assemble(_blocks(main)), tuple(warnings), title=title or None)
+    return Reading("html", assemble(_blocks(cast("Tag", main))), tuple(warnings), title=title or None)
 
 
 def _is_trail(element: Tag) -> bool:

@@ -46,7 +46,7 @@ class _Worker:
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")])),
         }
-        self.process = subprocess.Popen(  # noqa: S603 – our own interpreter and module
+        self.process = subprocess.Popen(
             [sys.executable, "-P", "-X", "utf8", "-m", "ingest.readers.worker", str(memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -25,7 +25,10 @@ _MEANING_CHARS = 200
 
 # What a question asks for, and what a passage that holds such a thing looks like.
 _ASKS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
-    (re.compile("いくら|幾ら|料金|手数料|金額|費用|何円|単価|限度額|値段|額は"), re.compile(r"[\d０-９][\d,，．.]*\s*[万千億]?円|無料|無償")),
+    (
+        re.compile("いくら|幾ら|料金|手数料|金額|費用|何円|単価|限度額|値段|額は"),
+        re.compile(r"[\d０-９][\d,，．.]*\s*[万千億]?円|無料|無償"),
+    ),
     (
         re.compile("いつ|期限|期日|何日|何時|締切|締め切り|までに|期間|何か月|何年|何歳"),
         re.compile(r"[\d０-９]+\s*(日|時|月|年|か月|箇月|歳|週)|翌日|当日|末日"),
@@ -134,7 +137,11 @@ def _cite(passage: Passage) -> Citation:
 
 def _adds(passage: Passage, citation: Citation) -> bool:
     """Whether a passage says something that the citation does not already say."""
-    if passage.chunk.id == citation.chunk.id and passage.span[0] < citation.span[1] and citation.span[0] < passage.span[1]:
+    if (
+        passage.chunk.id == citation.chunk.id
+        and passage.span[0] < citation.span[1]
+        and citation.span[0] < passage.span[1]
+    ):
         return False
     return normalise(passage.quote) not in normalise(citation.quote)
 

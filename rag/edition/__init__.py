@@ -63,7 +63,8 @@ class DataFolder:
         folder = self.editions / name
         if not name or not folder.is_dir():
             raise DamagedEdition(
-                f"公開中の版「{name}」のフォルダが見つかりません（{self.root}）。", "python -m ingest で作り直してください。"
+                f"公開中の版「{name}」のフォルダが見つかりません（{self.root}）。",
+                "python -m ingest で作り直してください。",
             )
         return folder
 
@@ -133,6 +134,7 @@ def open_edition(data: Path) -> Edition:
     folder = DataFolder(data).current()
     if folder is None:
         raise NoEdition(
-            f"公開された資料がまだありません（{data}）。", "corpora/ に資料を置き、python -m ingest を実行してください。"
+            f"公開された資料がまだありません（{data}）。",
+            "corpora/ に資料を置き、python -m ingest を実行してください。",
         )
     return Edition(folder)

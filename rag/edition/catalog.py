@@ -53,6 +53,8 @@ CREATE TABLE chunk (
 CREATE TABLE unit (id TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER NOT NULL REFERENCES chunk(position));
 CREATE TABLE refusal (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, reason TEXT NOT NULL, remedy TEXT NOT NULL);
 """
+_INSERT_DOCUMENT = "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_CHUNK = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INDEXES = """
 CREATE INDEX chunk_document ON chunk(document);
 CREATE INDEX unit_id ON unit(id);
@@ -101,9 +103,7 @@ class RefusedFile:
     sha256: str
 
 
-def write_catalog(
-    path: Path, meta: Meta, documents: Iterable[IndexedDocument], refused: Iterable[RefusedFile]
-) -> int:
+def write_catalog(path: Path, meta: Meta, documents: Iterable[IndexedDocument], refused: Iterable[RefusedFile]) -> int:
     """Write a new catalog in one transaction and return the number of chunks. Documents are consumed one by one."""
     position = 0
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
@@ -111,9 +111,9 @@ def write_catalog(
         db.execute("BEGIN")
         db.executemany("INSERT INTO meta VALUES (?, ?)", [("schema", str(SCHEMA)), *_meta_rows(meta)])
         for number, indexed in enumerate(documents):
-            db.execute(f"INSERT INTO document VALUES ({_marks(18)})", _document_row(number, indexed))
+            db.execute(_INSERT_DOCUMENT, _document_row(number, indexed))
             for chunk in indexed.chunks:
-                db.execute(f"INSERT INTO chunk VALUES ({_marks(12)})", _chunk_row(position, number, chunk))
+                db.execute(_INSERT_CHUNK, _chunk_row(position, number, chunk))
                 units = [(chunk.head_unit, "head"), *((unit, "body") for unit in chunk.body_units)]
                 db.executemany("INSERT INTO unit VALUES (?, ?, ?)", [(*unit, position) for unit in units])
                 position += 1
@@ -131,13 +131,19 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+            self._db = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            )
             stored = dict(self._db.execute("SELECT key, value FROM meta"))
         except sqlite3.DatabaseError as error:
             raise _damaged(path) from error
         if stored.pop("schema", None) != str(SCHEMA):
-            raise DamagedEdition("この版は、今のプログラムと形式が異なります。", "python -m ingest で作り直してください。")
-        self.meta = Meta(stored["edition"], stored["published"], stored["fingerprint"], int(stored["dimensions"]), stored["recipe"])
+            raise DamagedEdition(
+                "この版は、今のプログラムと形式が異なります。", "python -m ingest で作り直してください。"
+            )
+        self.meta = Meta(
+            stored["edition"], stored["published"], stored["fingerprint"], int(stored["dimensions"]), stored["recipe"]
+        )
         self._documents = {row[0]: row for row in self._db.execute("SELECT * FROM document ORDER BY number")}
         self.documents: tuple[DocumentInfo, ...] = tuple(map(_document, self._documents.values()))
 
@@ -191,7 +197,11 @@ class Catalog:
         rows = self._db.execute("SELECT * FROM chunk WHERE document = ? ORDER BY position", (number,))
         chunks = tuple(
             IndexedChunk(
-                self._chunk(row), tuple(row[10].split()), tuple(row[11].split()), units[row[0]][0][0], tuple(units[row[0]][1])
+                self._chunk(row),
+                tuple(row[10].split()),
+                tuple(row[11].split()),
+                units[row[0]][0][0],
+                tuple(units[row[0]][1]),
             )
             for row in rows
         )

@@ -24,7 +24,8 @@ _FIELDS = ("head", "body")
 @dataclass(frozen=True, slots=True)
 class WordScores:
     """``bm25``: sum over the fields, unbounded. ``coverage``: share in 0..1 of the question's words, weighted by rarity,
-    that the chunk contains. Both have one value per chunk position."""
+    that the chunk contains. Both have one value per chunk position.
+    """
 
     bm25: Scores
     coverage: Scores
@@ -77,7 +78,9 @@ class Terms:
         covered = np.zeros(self.chunks, np.float32)
         rarities = {word: self.rarity(word) for word in words}
         for word, rarity in rarities.items():
-            present = np.unique(np.concatenate([_chunks_with(field, word) for field in self._fields] or [np.empty(0, int)]))
+            present = np.unique(
+                np.concatenate([_chunks_with(field, word) for field in self._fields] or [np.empty(0, int)])
+            )
             covered[present] += rarity
         return covered / max(sum(rarities.values()), 1e-9)
 

@@ -32,7 +32,7 @@ class Vectors:
     """The vector index in ``folder``, created when it is not there. Call ``close`` before the folder is moved or copied."""
 
     def __init__(self, folder: Path) -> None:
-        self._client = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+        self._client: Any = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
         self._collections = {kind: self._open(kind) for kind in KINDS}
         self._counts: dict[UnitKind, int] = {}
         self._strays_file = folder / "strays.json"

@@ -38,7 +38,34 @@ QUESTIONS = (
     "住民票の写しの手数料はいくらですか", "引っ越してきたときの届出はいつまでですか", "燃えるごみの日を知りたい", "保育園の申込みに必要な書類",
     "固定資産税の納期", "出張の宿泊費の上限", "避難所にペットを連れて行けるか", "介護認定の申請から結果まで何日かかるか",
 )  # fmt: skip
-_WORDS = "住民票 手数料 届出 申請 窓口 期限 印鑑 保育 税 納期 出張 宿泊 避難 介護 認定 書類 本人 代理 郵送 証明 交付 規程 別表 様式 課 市長".split()
+_WORDS = [
+    "住民票",
+    "手数料",
+    "届出",
+    "申請",
+    "窓口",
+    "期限",
+    "印鑑",
+    "保育",
+    "税",
+    "納期",
+    "出張",
+    "宿泊",
+    "避難",
+    "介護",
+    "認定",
+    "書類",
+    "本人",
+    "代理",
+    "郵送",
+    "証明",
+    "交付",
+    "規程",
+    "別表",
+    "様式",
+    "課",
+    "市長",
+]
 
 
 class RandomEmbedder(BuiltInEmbedder):
@@ -55,7 +82,8 @@ def documents(chunks: int) -> Iterator[tuple[DocumentInfo, Reading]]:
     for number in range(chunks // 100):
         info = DocumentInfo(str(number), f"手引き{number}", f"課/{number}.txt", str(number), "課")
         sections = [
-            Section("、".join(chance.choices(_WORDS, k=30)) + f"{number}の{part}。", heading=(f"第{part}条",)) for part in range(100)
+            Section("、".join(chance.choices(_WORDS, k=30)) + f"{number}の{part}。", heading=(f"第{part}条",))
+            for part in range(100)
         ]
         yield info, Reading("text", tuple(sections))
 

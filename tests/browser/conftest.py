@@ -18,10 +18,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from ingest.build import ingest
 from rag.config import PROJECT, Settings
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 MANUAL = PROJECT / "corpora" / "市民課" / "証明書交付事務マニュアル_令和8年度版.pdf"
 HOSTILE = """# 注意書き <script>document.title='attacked'</script>
 
@@ -69,10 +75,15 @@ def data(tmp_path_factory: pytest.TempPathFactory, embedder) -> Path:
         (corpus / name).mkdir(parents=True)
     shutil.copy(MANUAL, corpus / "市民課" / "manual.pdf")
     (corpus / "市民課" / "collection.toml").write_text(
-        'contact = "市民課 証明係（内線2130）"\n[[document]]\nfile = "manual.pdf"\ntitle = "証明の手引き"\nvalid_from = 2026-04-01\n', "utf-8"
+        'contact = "市民課 証明係（内線2130）"\n[[document]]\nfile = "manual.pdf"\ntitle = "証明の手引き"\nvalid_from = 2026-04-01\n',
+        "utf-8",
     )
-    (corpus / "市民課" / "faq.csv").write_text("質問,回答\n転入届の期限はいつですか,住み始めた日から14日以内に届け出てください。\n", "utf-8")
-    (corpus / "環境課" / "table.csv").write_text("品目,出し方\nアイロン,小型家電\n乾電池,有害ごみ\n新聞,資源\n", "utf-8")
+    (corpus / "市民課" / "faq.csv").write_text(
+        "質問,回答\n転入届の期限はいつですか,住み始めた日から14日以内に届け出てください。\n", "utf-8"
+    )
+    (corpus / "環境課" / "table.csv").write_text(
+        "品目,出し方\nアイロン,小型家電\n乾電池,有害ごみ\n新聞,資源\n", "utf-8"
+    )
     (corpus / "環境課" / "hostile.md").write_text(HOSTILE, "utf-8")
     ingest(Settings(data=folder / "var", corpus=corpus), embedder)
     return folder / "var"
@@ -104,7 +115,9 @@ def visit(app: App, browser: Browser) -> Iterator[Visit]:
     requests: list[str] = []
 
     def open_page(path: str = "", *, width: int = 1280, height: int = 800, url: str = app.url) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale="ja-JP", service_workers="block")
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="ja-JP", service_workers="block"
+        )
         contexts.append(context)
         context.on("request", lambda request: requests.append(request.url))
         page = context.new_page()

@@ -83,7 +83,14 @@ def test_what_is_not_in_the_documents_is_said_so(visit):
     picture(page, "not-found-wide")
 
 
-@pytest.mark.parametrize(("text", "message"), [("", "質問が入力されていません"), ("あ" * 5_000, "質問が長すぎます"), ("\u0007\u200b", "質問が入力されていません")])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "質問が入力されていません"),
+        ("あ" * 5_000, "質問が長すぎます"),
+        ("\u0007\u200b", "質問が入力されていません"),
+    ],
+)
 def test_an_impossible_question_is_explained(visit, text: str, message: str):
     page = visit()
     ask(page, text)

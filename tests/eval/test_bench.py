@@ -10,7 +10,11 @@ from rag.embedding import Embedder
 from rag.errors import UnreadableDocument
 from tests.conftest import SHARED
 
-DOCUMENTS = [("1", "住民票の写しはいくらですか", "窓口では400円です。"), ("2", "ごみの日", "燃えるごみは火曜です。"), ("3", "", "犬の登録は3,000円です。")]
+DOCUMENTS = [
+    ("1", "住民票の写しはいくらですか", "窓口では400円です。"),
+    ("2", "ごみの日", "燃えるごみは火曜です。"),
+    ("3", "", "犬の登録は3,000円です。"),
+]
 
 
 @pytest.fixture
@@ -20,7 +24,9 @@ def files(tmp_path: Path) -> dict[str, Path]:
         return tmp_path / name
 
     corpus = "\n".join(json.dumps({"_id": i, "title": t, "text": x}) for i, t, x in DOCUMENTS)
-    queries = "\n".join(json.dumps({"_id": i, "text": t}) for i, t in (("a", "住民票の手数料"), ("b", "犬を飼い始めた"), ("c", "天気")))
+    queries = "\n".join(
+        json.dumps({"_id": i, "text": t}) for i, t in (("a", "住民票の手数料"), ("b", "犬を飼い始めた"), ("c", "天気"))
+    )
     return {
         "corpus": write("corpus.jsonl", corpus),
         "queries": write("queries.jsonl", queries),
@@ -39,7 +45,9 @@ def test_figures_agree_with_those_computed_by_hand(files: dict[str, Path], embed
 
 def test_the_command_prints_the_same_keys(files: dict[str, Path]):
     arguments = [f"--{name}={file}" for name, file in files.items()]
-    done = subprocess.run([sys.executable, "-m", "eval", "bench", *arguments, "--json"], capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "eval", "bench", *arguments, "--json"], capture_output=True, check=True
+    )
     keys = {"documents", "queries", "nDCG@10", "Recall@10", "P@1", "MRR", "seconds"}
     assert set(json.loads(done.stdout)) == keys
     assert set(json.loads(done.stdout)["seconds"]) == {"index", "query_p50_ms", "query_p95_ms"}

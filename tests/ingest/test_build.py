@@ -173,7 +173,9 @@ def test_a_second_ingestion_says_who_holds_the_folder(put, sync, settings, embed
             ingest(settings, embedder, wait=0.1)
 
 
-def test_another_model_is_refused_until_the_edition_is_built_with_it(put, sync, settings, embedder, assistant, monkeypatch):
+def test_another_model_is_refused_until_the_edition_is_built_with_it(
+    put, sync, settings, embedder, assistant, monkeypatch
+):
     put("市民課/手数料.md", FEES)
     sync()
     monkeypatch.setattr(embedder, "fingerprint", "other@1")

@@ -22,7 +22,12 @@ def test_every_character_of_running_text_is_in_a_chunk_of_at_most_800(text: str)
 
 
 def test_chunks_do_not_cross_headings_or_pages():
-    sections = [Section("甲。", 1, ("第1条",)), Section("乙。", 1, ("第1条",)), Section("丙。", 1, ("第2条",)), Section("丁。", 2, ("第2条",))]
+    sections = [
+        Section("甲。", 1, ("第1条",)),
+        Section("乙。", 1, ("第1条",)),
+        Section("丙。", 1, ("第2条",)),
+        Section("丁。", 2, ("第2条",)),
+    ]
     assert [c.text for c in chunking.split(DOCUMENT, sections)] == ["甲。\n乙。", "丙。", "丁。"]
 
 

@@ -23,7 +23,10 @@ PAGES = 40
 def state(number: int) -> dict[str, str]:
     """A corpus in which every document says which state it belongs to."""
     body = "".join(f"## 第{i}節\n\n第{number}版の手数料{i}は{number}{i:02d}円とする。\n\n" for i in range(PAGES))
-    return {"市民課/手数料.md": f"# 手数料 第{number}版\n\n{body}", "税務課/税率.md": f"# 税率\n\n第{number}版の税率は{number}%とする。\n"}
+    return {
+        "市民課/手数料.md": f"# 手数料 第{number}版\n\n{body}",
+        "税務課/税率.md": f"# 税率\n\n第{number}版の税率は{number}%とする。\n",
+    }
 
 
 def whole_state(data: Path, embedder) -> str:

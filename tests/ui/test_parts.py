@@ -28,7 +28,10 @@ def test_no_text_becomes_a_tag(text: str):
 
 
 def test_marks_frame_exactly_what_is_quoted():
-    assert framed("手数料は400円です", marks=[(4, 8)]) == '<p class="hk-text">手数料は<mark class="hk-mark">400円</mark>です</p>'
+    assert (
+        framed("手数料は400円です", marks=[(4, 8)])
+        == '<p class="hk-text">手数料は<mark class="hk-mark">400円</mark>です</p>'
+    )
 
 
 def test_a_quotation_is_found_over_line_breaks_widths_and_radicals():

@@ -56,7 +56,9 @@ def _draw_documents(library: Library) -> None:
         text = st.text_input(wording.FILTER_TEXT, key="library-text", width="stretch")
         departments = sorted({record.document.department for record in library.documents})
         chosen = st.multiselect(wording.DEPARTMENTS, departments, key="library-departments", placeholder="")
-        states = st.multiselect(wording.FILTER_STATE, list(wording.STATES.values()), key="library-states", placeholder="")
+        states = st.multiselect(
+            wording.FILTER_STATE, list(wording.STATES.values()), key="library-states", placeholder=""
+        )
     kept = [
         row
         for row in rows

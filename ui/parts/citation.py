@@ -52,7 +52,12 @@ def place(chunk: Chunk) -> str:
 def facts(chunk: Chunk) -> str:
     """所管課, place, validity and whom to ask, in one line."""
     document = chunk.document
-    parts = [document.department, place(chunk), in_force(document), f"担当: {document.contact}" if document.contact else ""]
+    parts = [
+        document.department,
+        place(chunk),
+        in_force(document),
+        f"担当: {document.contact}" if document.contact else "",
+    ]
     return "／".join(part for part in parts if part)
 
 

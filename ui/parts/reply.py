@@ -77,8 +77,8 @@ def _draw_answer(answer: Answer, key: str, opens: Opens) -> None:
     plain(wording.EVIDENCE, "subheading", tag="h2")
     for n, citation in enumerate(answer.citations, start=1):
         document = citation.chunk.document
-        about = [f"［{n}］{document.title}", place(citation.chunk), document.department, in_force(document)]
-        plain("　".join(part for part in about if part), "small")
+        facts = [f"［{n}］{document.title}", place(citation.chunk), document.department, in_force(document)]
+        plain("　".join(part for part in facts if part), "small")
     with st.expander(wording.COPY):
         st.code(with_sources(answer), language=None, wrap_lines=True)
 
