@@ -5,7 +5,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
-# torch comes first and alone: any looser way brings 3 GB of CUDA. The index of CPU builds is asked for this package only.
+# torch comes first and alone: any looser way brings 3 GB of CUDA. The index of CPU builds is asked for this package only
+# and may be out of reach; without it and without a CPU build at hand, the big one is installed with all that it needs.
 TORCH := --no-deps --require-hashes -r requirements-torch.lock
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/pip-compile pyproject.toml --quiet --generate-hashes --strip-extras \
@@ -33,16 +34,16 @@ $(VENV)/installed: requirements-torch.lock requirements.lock pyproject.toml
 	@echo "[1/4] torch を入れます（約200 MB）"
 	@$(PY) -c 'import importlib.metadata as m, sys; sys.exit(not m.version("torch").startswith("2.13.0"))' 2>/dev/null \
 		|| $(PIP) install --quiet $(TORCH) --retries 0 --timeout 20 --extra-index-url $(TORCH_INDEX) 2>/dev/null \
-		|| $(PIP) install --quiet $(TORCH)
+		|| $(PIP) install --quiet torch==2.13.0
 	@echo "[2/4] ライブラリを入れます（150個ほど、数分かかります）"
-	@$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock 2> >(grep -v "^WARNING: Location" >&2)
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@$(PIP) check
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 	@echo "試験に使うライブラリを入れます"
-	@$(PIP) install --quiet --no-deps --require-hashes -r requirements-dev.lock
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements-dev.lock 2> >(grep -v "^WARNING: Location" >&2)
 	@$(PIP) check
 	@touch $@
 

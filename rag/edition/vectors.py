@@ -44,7 +44,11 @@ class Vectors:
 
     def _open(self, kind: UnitKind) -> chromadb.Collection:
         # Without embedding_function=None Chroma would try to download a model.
-        return self._client.get_or_create_collection(kind, embedding_function=None, configuration={"hnsw": _HNSW})
+        configuration = {"hnsw": _HNSW}
+        opened: chromadb.Collection = self._client.get_or_create_collection(
+            kind, embedding_function=None, configuration=configuration
+        )
+        return opened
 
     def clear(self, kind: UnitKind) -> None:
         """Begin this collection anew."""
