@@ -52,6 +52,8 @@ def read(path: Path) -> Reading:
         pages, broken = _pages(document)
         if not any(page.chars for page in pages):
             fields = _fields(document, range(len(document)), form)
+            if not fields and any(page.hidden for page in pages):
+                raise guard.no_text("pdf")  # the second reader would show what nobody sees
             return Reading("pdf", fields, pages=len(document)) if fields else _read_second(path, bool(pages))
         return _reading(path, document, pages, broken, form)
     finally:
@@ -151,7 +153,7 @@ def _second_texts(path: Path, doubtful: set[int], pages: list[Page], warnings: l
         found = []
     better: dict[int, str] = {}
     for page in pages:
-        if page.number not in doubtful:
+        if page.number not in doubtful or page.hidden:
             continue
         text = found[page.number - 1] if page.number <= len(found) else ""
         own = legibility("".join(char.text for char in page.chars), page.unmapped)

@@ -81,6 +81,7 @@ class _Drawing:
     vertical: list[Rule]
     fills: list[Box]
     images: list[Box]
+    texts: dict[int, tuple[Any, Matrix]]
     paths: int = 0
 
 
@@ -88,7 +89,7 @@ def load(page: Any, number: int) -> Page:
     """Read one page of an open document (a pypdfium2 PdfPage)."""
     turn = _turn(page.get_rotation())
     box = _turned(turn, *page.get_bbox())
-    drawing = _Drawing([], [], [], [])
+    drawing = _Drawing([], [], [], [], {})
     _collect(page.raw, _IDENTITY, turn, drawing, 0)
     textpage = page.get_textpage()
     try:
@@ -137,6 +138,8 @@ def _collect(container: Any, outer: Matrix, turn: Matrix, drawing: _Drawing, dep
             case pdfium.FPDF_PAGEOBJ_PATH if drawing.paths < _MOST_PATHS:
                 drawing.paths += 1
                 _path(item, _times(_matrix(item), _times(outer, turn)), drawing)
+            case pdfium.FPDF_PAGEOBJ_TEXT:
+                drawing.texts[ctypes.addressof(item.contents)] = item, _times(outer, turn)
             case pdfium.FPDF_PAGEOBJ_FORM if depth < 8:
                 _collect(item, _times(_matrix(item), outer), turn, drawing, depth + 1)
             case pdfium.FPDF_PAGEOBJ_IMAGE:
@@ -228,10 +231,8 @@ def _is_white(item: Any, getter: Any) -> bool:
 
 def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[list[Char], bool, int]:
     """The visible characters in pdfium's order, whether any were hidden, and how many have no Unicode value."""
-    chars: list[Char] = []
-    seen: dict[tuple[str, int, int], float] = {}
+    drawn: list[tuple[Char, int, bool]] = []  # with the address of its text object, and whether it is unseen
     styles: dict[int, _Style] = {}
-    unseen_chars: list[tuple[str, float, float, float]] = []
     unmapped = 0
     is_scan = any(_area(image) > _SCAN_SHARE * _area(page) for image in drawing.images)
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
@@ -271,21 +272,53 @@ def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[l
             or size < _SMALLEST_FONT
             or not _inside((page[0] - 1, page[1] - 1, page[2] + 1, page[3] + 1), *middle)
         )
-        text = chr(code)
-        if unseen:
-            unseen_chars.append((text, left, base, size))
-            continue
-        if _is_overprint(text, left, base, size, seen):
-            continue
-        chars.append(Char(text, left, right, base, size, break_, space, style[3]))
+        address = ctypes.addressof(item.contents) if item else 0
+        drawn.append((Char(chr(code), left, right, base, size, break_, space, style[3]), address, unseen))
         break_, space = False, Space.NONE
-    return chars, any(not _has_twin(char, chars) for char in unseen_chars), unmapped
+    edges = _white_edges({a for _, a, unseen in drawn if unseen}, {a for _, a, _ in drawn}, drawing, styles)
+    chars: list[Char] = []
+    seen: dict[tuple[str, int, int], float] = {}
+    for char, address, unseen in drawn:
+        if (not unseen or address in edges) and not _is_overprint(char, seen):
+            chars.append(char)
+    return chars, any(unseen and address not in edges for _, address, unseen in drawn), unmapped
 
 
-def _has_twin(unseen: tuple[str, float, float, float], chars: list[Char]) -> bool:
-    """Whether the same character is visible at about the same place: a white edge around dark letters."""
-    text, left, base, size = unseen
-    return any(c.text == text and abs(c.left - left) < 0.3 * size and abs(c.base - base) < 0.3 * size for c in chars)
+def _white_edges(unseen: set[int], known: set[int], drawing: _Drawing, styles: dict[int, _Style]) -> frozenset[int]:
+    """Those of the unseen text objects that are the white edge of visible letters.
+
+    Of texts that are the same and lie upon each other pdfium gives only the first, so the visible one is among the
+    objects without characters. (Other text at the same place has characters of its own and proves nothing.)
+    """
+    if not unseen:
+        return frozenset()
+    dropped = [
+        (item, matrix)
+        for address, (item, matrix) in drawing.texts.items()
+        if address not in known
+        and not _is_white(item, pdfium.FPDFPageObj_GetFillColor)
+        and pdfium.FPDFTextObj_GetTextRenderMode(item) in (0, 2, 4, 6)
+    ]
+    places = [_object_box(item, matrix) for item, matrix in dropped]
+    return frozenset(
+        address
+        for address in unseen
+        if address in drawing.texts
+        and any(_near(_object_box(*drawing.texts[address]), p) for p in places)
+        and styles[address][2] >= _SMALLEST_FONT
+    )
+
+
+def _object_box(item: Any, matrix: Matrix) -> Box:
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top)
+    return _turned(matrix, left.value, bottom.value, right.value, top.value)
+
+
+def _near(one: Box, other: Box) -> bool:
+    """Whether two boxes differ by less than a third of their height, or of their width if that is less."""
+    least = max(1.0, 0.34 * min(one[3] - one[1], one[2] - one[0]))
+    return all(abs(a - b) <= least for a, b in zip(one, other, strict=True))
 
 
 def _style(textpage: Any, index: int, item: Any, known: dict[int, _Style]) -> _Style:
@@ -315,16 +348,16 @@ def _is_bold(item: Any) -> bool:
     return bool(_BOLD.search(name.value))
 
 
-def _is_overprint(text: str, left: float, base: float, size: float, seen: dict[tuple[str, int, int], float]) -> bool:
+def _is_overprint(char: Char, seen: dict[tuple[str, int, int], float]) -> bool:
     """Whether the same character was already drawn here: bold made by printing twice."""
-    step = max(1.0, size * 0.2)
-    column, line = round(left / step), round(base / step)
+    step = max(1.0, char.size * 0.2)
+    column, line = round(char.left / step), round(char.base / step)
     for dx in (-1, 0, 1):
         for dy in (-1, 0, 1):
-            other = seen.get((text, column + dx, line + dy))
-            if other is not None and abs(other - left) < step:
+            other = seen.get((char.text, column + dx, line + dy))
+            if other is not None and abs(other - char.left) < step:
                 return True
-    seen[text, column, line] = left
+    seen[char.text, column, line] = char.left
     return False
 
 

@@ -113,7 +113,7 @@ def test_a_hostile_document_stays_inert(visit):
 def test_a_hostile_question_stays_inert(visit):
     page = visit()
     ask(page, "![x](http://attacker.example/q.png) <img src=http://attacker.example/r.png> ごみ袋の価格")
-    expect(page.get_by_role("heading", name="見つかった資料")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("なぜこの答えか")).to_be_visible(timeout=20_000)
     ask(page, "ごみ袋")
     expect(page.get_by_text("これまでの質問")).to_be_visible(timeout=20_000)
     page.get_by_text("これまでの質問").click()

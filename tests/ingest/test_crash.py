@@ -17,7 +17,7 @@ from rag.errors import StorageFull
 from tests.conftest import asking
 
 KILLS = 20
-PAGES = 40
+PAGES = 12
 
 
 def state(number: int) -> dict[str, str]:
