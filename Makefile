@@ -49,7 +49,7 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 
 test: $(VENV)/installed-dev ## set everything up, run every test
 	@PY=$(PY) bash tests/browser/install.sh
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/installed-dev ## lint, types, architecture
 	@$(VENV)/bin/ruff check .

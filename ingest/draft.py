@@ -18,7 +18,7 @@ from rag.edition.vectors import KINDS, Vectors
 from rag.embedding import Embedder, Matrix
 from rag.errors import DamagedEdition
 
-_EMBED_AT_ONCE = 512
+EMBED_AT_ONCE = 512
 _GRAPH_DECAY = 0.2
 """Share of deleted units at which the graph is built anew: deletions and insertions wear an HNSW graph out."""
 
@@ -66,8 +66,8 @@ class VectorDraft:
         for kind in KINDS:
             # Texts of one length together: a batch costs as much as its longest text.
             waiting = sorted(self._pending[kind].items(), key=lambda item: len(item[1]))
-            for start in range(0, len(waiting), _EMBED_AT_ONCE):
-                portion = waiting[start : start + _EMBED_AT_ONCE]
+            for start in range(0, len(waiting), EMBED_AT_ONCE):
+                portion = waiting[start : start + EMBED_AT_ONCE]
                 ids = [unit for unit, _ in portion]
                 vectors = self._embedder.passages([text for _, text in portion])
                 self._add(kind, ids, vectors)

@@ -57,7 +57,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         for name in ("iso2022_jp", "iso2022_jp_ext"):
             if (found := _try(data, name)) is not None:
                 return found
-    if (found := _try(data, "utf-8")) is not None:
+    if (found := _try(data, "utf-8")) is not None and not _is_chance(found.text, data):
         return found
     candidates = [decoded for name in _candidates(declared) if (decoded := _try(data, name)) is not None]
     if not candidates:
@@ -77,6 +77,15 @@ def score(text: str) -> float:
     return points / max(1, len(sample)) - 0.001 * len(sample) / max(1, len(text))
 
 
+def _is_chance(text: str, data: bytes) -> bool:
+    """Whether bytes are UTF-8 by chance only: 村村 in EUC-JP reads as ¼¼, and no Japanese text has such signs alone."""
+    signs = [character for character in text[:_SAMPLE] if ord(character) > 0x7F]
+    if not signs or max(signs) >= "\u0800":
+        return False
+    other = _try(data, "euc_jp")
+    return other is not None and score(other.text) > 0.9
+
+
 def _candidates(declared: str | None) -> list[str]:
     names = ["cp932", "euc_jp", "euc_jis_2004"]
     try:
@@ -88,11 +97,11 @@ def _candidates(declared: str | None) -> list[str]:
 
 
 def _try(data: bytes, name: str) -> Decoded | None:
-    """Strictly decoded, or without a last character that was cut off, or None."""
+    """Strictly decoded, or without a last character that was cut off (a line end may follow it), or None."""
     try:
         return Decoded(data.decode(name), name)
     except UnicodeDecodeError as error:
-        if error.start < max(0, len(data) - _LONGEST_CHARACTER + 1) or error.start == 0:
+        if error.reason == "invalid start byte" or error.start < max(1, len(data) - _LONGEST_CHARACTER + 1):
             return None
         try:
             return Decoded(data[: error.start].decode(name), name, (_truncated(),))

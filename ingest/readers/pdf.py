@@ -144,7 +144,7 @@ def legibility(text: str, unmapped: int = 0) -> float:
 
 
 def _second_texts(path: Path, doubtful: set[int], pages: list[Page], warnings: list[ReadingWarning]) -> dict[int, str]:
-    """What pypdf makes of the doubtful pages, where that is more legible."""
+    """What pypdf makes of the doubtful pages, where that is more legible and would not show what nobody sees."""
     if not doubtful:
         return {}
     try:
@@ -153,11 +153,11 @@ def _second_texts(path: Path, doubtful: set[int], pages: list[Page], warnings: l
         found = []
     better: dict[int, str] = {}
     for page in pages:
-        if page.number not in doubtful or page.hidden:
+        if page.number not in doubtful:
             continue
         text = found[page.number - 1] if page.number <= len(found) else ""
         own = legibility("".join(char.text for char in page.chars), page.unmapped)
-        if text.strip() and legibility(text) > max(own, _LEGIBLE):
+        if text.strip() and not page.hidden and legibility(text) > max(own, _LEGIBLE):
             better[page.number] = text
             warnings.append(
                 _warning(

@@ -36,6 +36,7 @@ def whole_state(data: Path, embedder) -> str:
     verify(folder)
     assistant = open_assistant(_settings(data))
     hits = assistant.search(asking("手数料は何円か。税率は何%か。"), 60)
+    assistant._edition.close()
     states = {hit.chunk.text.split("版")[0] for hit in hits}
     assert len(hits) >= PAGES // 2 and len(states) == 1, f"a mixture: {states}"
     return states.pop()
@@ -60,8 +61,8 @@ def test_kill_at_a_random_moment_leaves_the_old_state_or_the_new_one(put, sync, 
     subprocess.run(command, check=True, capture_output=True)
     usual = time.perf_counter() - begin
     outcomes = {"old": 0, "new": 0}
+    before = whole_state(settings.data, embedder)
     for number in range(3, 3 + KILLS):
-        before = whole_state(settings.data, embedder)
         for path, text in state(number).items():
             put(path, text)
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -71,6 +72,7 @@ def test_kill_at_a_random_moment_leaves_the_old_state_or_the_new_one(put, sync, 
         after = whole_state(settings.data, embedder)
         assert after in (before, f"第{number}")
         outcomes["old" if after == before else "new"] += 1
+        before = after
     sync()
     assert whole_state(settings.data, embedder) == f"第{KILLS + 2}"
     assert not list(DataFolder(settings.data).editions.glob(".draft-*"))

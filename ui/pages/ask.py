@@ -23,6 +23,8 @@ from ui.shared import assistant, explain, settings
 
 _EXAMPLES = Path(__file__).resolve().parents[1] / "examples.toml"
 _SOURCES = 5
+# On a narrow screen the passage stands above what it was opened from. A constant script of ours.
+_SHOW_PASSAGE = "<script>document.querySelector('.st-key-passage').scrollIntoView({block: 'nearest'})</script>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def draw() -> None:
         with right, st.container(border=True, key="passage"):
             st.button(wording.CLOSE, key="close-passage", on_click=_close)
             draw_citation(one, *st.session_state["opened"])
+            if st.session_state.pop("just-opened", False):
+                st.html(_SHOW_PASSAGE, unsafe_allow_javascript=True)
 
 
 def _draw_form(one: Assistant) -> None:
@@ -153,6 +157,7 @@ def _ask(text: str) -> None:
 
 def _open(chunk: Chunk, span: tuple[int, int]) -> None:
     st.session_state["opened"] = (chunk, span)
+    st.session_state["just-opened"] = True
 
 
 def _close() -> None:

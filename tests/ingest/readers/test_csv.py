@@ -27,7 +27,7 @@ def test_a_faq_in_every_encoding(tmp_path: Path, codec: str) -> None:
 
 @pytest.mark.parametrize("codec", ["cp932", "euc_jp"])
 def test_short_texts_are_told_apart(codec: str) -> None:
-    for words in ("番号,氏名\n1,高橋\n", "質問,回答\n", "ごみ\n", "住民票"):
+    for words in ("番号,氏名\n1,高橋\n", "質問,回答\n", "ごみ\n", "住民票", "村村村、", "村村"):
         assert decode(words.encode(codec)).text == words
 
 
@@ -37,8 +37,9 @@ def test_any_japanese_sentence_survives_both_encodings(words: str) -> None:
     assert decode(words.encode("euc_jp")).text == words
 
 
-def test_a_cut_off_character_is_named(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_bytes("質問,回答\nごみの日は,火曜日です".encode("cp932")[:-1])
+@pytest.mark.parametrize("end", [b"", b"\r\n"])
+def test_a_cut_off_character_is_named(tmp_path: Path, end: bytes) -> None:
+    (tmp_path / "a.csv").write_bytes("質問,回答\nごみの日は,火曜日です".encode("cp932")[:-1] + end)
     reading = read(tmp_path / "a.csv")
     assert reading.sections[0].text == "火曜日で"
     assert [w.code for w in reading.warnings] == ["truncated"]

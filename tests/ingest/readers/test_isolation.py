@@ -38,6 +38,17 @@ def test_time_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert time.monotonic() - started < 5
 
 
+def test_after_a_timeout_the_next_file_gets_its_own_answer(tmp_path: Path) -> None:
+    (tmp_path / "slow.csv").write_text("名,値\n" + "あ,1\n" * 300_000)
+    (tmp_path / "next.txt").write_text("次の文書です。")
+    desk = isolation._Desk(isolation.GIBI)
+    assert desk.read(tmp_path / "next.txt", None, None).format == "text"  # the worker has started
+    with pytest.raises(UnreadableDocument, match="制限時間"):
+        desk.read(tmp_path / "slow.csv", None, 0.05)
+    assert desk.read(tmp_path / "next.txt", None, None).sections[0].text == "次の文書です。"
+    desk.close()
+
+
 def test_memory_is_limited(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("名,値\n" + "あいうえお,12345\n" * 600_000)
     with pytest.raises(UnreadableDocument, match=r"メモリ|異常終了"):

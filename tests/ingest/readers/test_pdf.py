@@ -72,6 +72,16 @@ def test_lines_of_one_paragraph_are_joined_and_items_are_not(make: ModuleType, t
     ]
 
 
+def test_a_line_that_ends_early_is_not_continued(make: ModuleType, tmp_path: Path) -> None:
+    full = "職員は、年次有給休暇を取得しようとするときは、あらかじめ所属長に届け出なければな"
+    page = make.text(60, 760, full) + make.text(60, 744, "らない。") + make.text(60, 728, "担当　市民課住民記録係")
+    page += make.text(60, 712, "電話　内線2130")
+    assert prose(read(make.pdf(tmp_path / "a.pdf", [page])))[0].split("\n")[1:] == [
+        "担当　市民課住民記録係",
+        "電話　内線2130",
+    ]
+
+
 def test_running_heads_and_page_numbers_are_dropped(make: ModuleType, tmp_path: Path) -> None:
     pages = [
         make.text(60, 810, "みらい市事務の手引き")
