@@ -77,7 +77,7 @@ def unit_id(text: str) -> str:
 
 def _body(chunk: Chunk) -> str:
     if chunk.kind is not Kind.ROW:
-        return chunk.text
+        return "\n".join([chunk.text, *chunk.columns])
     return read_row(chunk.columns, chunk.text)
 
 

@@ -72,7 +72,8 @@ class Section:
 
     ``heading`` is the path from the outermost heading inwards, ("第3章 休暇", "第12条"). ``page`` counts from 1. A ROW
     has its cells in ``text``, separated by tabs, and as many ``columns`` (heads; "" where there is none). An FAQ has its
-    ``question`` and the answer as ``text``. ``row`` is the row's number in its file or sheet, from 1.
+    ``question``, the answer as ``text``, and in ``columns`` what else its row says ("担当係：証明係"). ``row`` is the row's
+    number in its file or sheet, from 1.
     """
 
     text: str

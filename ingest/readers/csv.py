@@ -84,16 +84,16 @@ def _name(cell: str) -> str:
 
 
 def _faq(rows: list[tuple[int, list[str]]], head: list[str], question: int, answer: int) -> Iterator[Section]:
-    """A FAQ section a record; columns that a reader may need follow the answer, each on a line of its own."""
+    """A FAQ section a record; the other columns that a reader may need are its ``columns``, with their names."""
     category = [i for i, name in enumerate(head) if _CATEGORY.match(name)]
     others = [i for i, name in enumerate(head) if i not in (question, answer, *category) and not _UNSAID.match(name)]
     for number, cells in rows[1:]:
-        extra = [f"{rows[0][1][i]}：{table_cell(cells[i])}" for i in others if cells[i] and rows[0][1][i]]
-        text = "\n".join([*([cells[answer]] if cells[answer] else []), *(extra if cells[answer] else [])])
+        extra = tuple(f"{rows[0][1][i]}：{table_cell(cells[i])}" for i in others if cells[i] and rows[0][1][i])
+        text = cells[answer]
         asked = table_cell(cells[question])
         if asked and text:
             heading = tuple(cells[i] for i in category if cells[i])
-            yield Section(text, None, heading, Kind.FAQ, question=asked, row=number)
+            yield Section(text, None, heading, Kind.FAQ, extra, question=asked, row=number)
         elif asked or text:
             yield Section(asked or text, None, (), Kind.PROSE, row=number)
 

@@ -22,6 +22,8 @@ def draw_citation(assistant: Assistant, chunk: Chunk, span: tuple[int, int]) -> 
     if chunk.kind is Kind.FAQ:
         plain(f"問　{chunk.question}", "strong")
         plain(chunk.text, marks=[span])
+        if chunk.columns:
+            plain("　".join(chunk.columns), "small")
     elif chunk.kind is Kind.ROW:
         _draw_row(assistant, chunk)
     if chunk.page is not None and original.suffix == ".pdf":
