@@ -198,7 +198,8 @@ def _read(
     def refuse(document: DocumentInfo, reason: str, remedy: str) -> None:
         before = old.get(document.path)
         if current and before:
-            documents.append(_keep(current, before, before, vectors, current.meta.fingerprint == vectors.fingerprint))
+            kept = replace(document, sha256=before.sha256)  # its metadata applies, whatever became of its file
+            documents.append(_keep(current, kept, before, vectors, current.meta.fingerprint == vectors.fingerprint))
             remedy += "それまでは、前に取り込んだ内容で回答を続けます。"
         refused.append(RefusedFile(Refusal(document.path, reason, remedy), document.sha256))
 

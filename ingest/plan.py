@@ -122,8 +122,13 @@ def diff(found: Scan, current: Catalog | None, *, reread: bool) -> Plan:
         if known_failure:
             refused.append(known_failure)
             if before:
-                draft.keep.append((before, before))
-                draft.unchanged += 1
+                # What its metadata now says applies all the same: a document may have been restricted meanwhile.
+                kept = replace(document, sha256=before.sha256)
+                draft.keep.append((kept, before))
+                if kept == before:
+                    draft.unchanged += 1
+                else:
+                    draft.changed.append(document.path)
         else:
             _place(draft, document, source, before, gone_by_content, reread=reread)
     kept = {before.path for _, before in draft.keep}
