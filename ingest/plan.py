@@ -123,9 +123,9 @@ def diff(found: Scan, current: Catalog | None, *, reread: bool) -> Plan:
             refused.append(known_failure)
             if before:
                 # What its metadata now says applies all the same: a document may have been restricted meanwhile.
-                kept = replace(document, sha256=before.sha256)
-                draft.keep.append((kept, before))
-                if kept == before:
+                described = replace(document, sha256=before.sha256)
+                draft.keep.append((described, before))
+                if described == before:
                     draft.unchanged += 1
                 else:
                     draft.changed.append(document.path)

@@ -111,8 +111,7 @@ def test_a_document_that_breaks_keeps_answering_from_what_was_read_before(put, s
     assert report.plan.changed == () and "前に取り込んだ内容" in report.refused[0].remedy
     assert "400円" in texts(assistant(), "住民票の写しの手数料")[0]
     put("市民課/collection.toml", "sensitivity = 2\n")
-    assert sync().plan.changed == ("市民課/手数料.md",)
-    assert not sync().published
+    assert sync().published and not sync().published
     assert not texts(assistant(), "住民票の写しの手数料"), "restricting it must work though its file is broken"
     put("市民課/collection.toml", "sensitivity = 1\n")
     put("市民課/手数料.md", FEES.replace("400円", "500円"))
