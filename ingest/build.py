@@ -74,10 +74,6 @@ class _Clock:
         yield
         self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - begin
 
-    def without(self, step: str, other: str) -> None:
-        """Take the seconds of ``other``, which ran within ``step``, out of it."""
-        self.seconds[step] -= self.seconds.get(other, 0.0)
-
     def total(self) -> dict[str, float]:
         return {**self.seconds, "total": time.perf_counter() - self._started}
 
@@ -188,7 +184,6 @@ def _read(
     progress: Callable[[Progress], None],
 ) -> tuple[list[IndexedDocument], list[RefusedFile]]:
     """Read the files that are new or changed, from the copies that will be shown beside the citations."""
-    from ingest import draft as drafting
     from ingest.readers.isolation import read_many
 
     documents: list[IndexedDocument] = []
@@ -220,10 +215,6 @@ def _read(
                     documents.append(IndexedDocument(document, reading.format, reading.pages, reading.warnings, chunks))
                 else:
                     refuse(document, reading.reason, reading.remedy)
-            if vectors.pending >= drafting.EMBED_AT_ONCE:  # the readers go on reading meanwhile
-                with clock("embed"):
-                    vectors.embed()
-    clock.without("read", "embed")
     return documents, refused
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,62 +20,60 @@ from rag.edition.vectors import KINDS, Vectors
 from rag.embedding import Embedder, Matrix
 from rag.errors import DamagedEdition
 
-EMBED_AT_ONCE = 512
+EMBED_AT_ONCE = 256
 _GRAPH_DECAY = 0.2
 """Share of deleted units at which the graph is built anew: deletions and insertions wear an HNSW graph out."""
 
 
 class VectorDraft:
-    """The vectors of a draft. Texts that the current edition has embedded already are not embedded again."""
+    """The vectors of a draft. Texts that the current edition has embedded already are not embedded again.
+
+    Embedding goes on in threads of its own while the next texts are being read and split.
+    """
 
     def __init__(self, folder: Path, current: Path | None, embedder: Embedder) -> None:
         if current:
             shutil.copytree(current, folder)
         else:
             folder.mkdir()
-        self._folder = folder
         self._embedder = embedder
         self._vectors = Vectors(folder)
         self._known: dict[UnitKind, set[str]] = {kind: self._vectors.ids(kind) for kind in KINDS}
         self._pending: dict[UnitKind, dict[str, str]] = {kind: {} for kind in KINDS}
         self._strays: dict[UnitKind, list[str]] = {kind: self._vectors.strays(kind) for kind in KINDS}
-
-    def index(self, chunks: Iterable[Chunk]) -> tuple[IndexedChunk, ...]:
-        """Tokenise the chunks and take note of the units that are not embedded yet."""
-        indexed = []
-        for chunk in chunks:
-            entry, units = chunking.index(chunk)
-            indexed.append(entry)
-            texts: dict[UnitKind, dict[str, str]] = {"head": units.head, "body": units.body}
-            for kind in KINDS:
-                new = {unit: text for unit, text in texts[kind].items() if unit not in self._known[kind]}
-                self._pending[kind] |= new
-        return tuple(indexed)
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="embedding")  # one embeds while the other writes
+        self._writing = threading.Lock()
+        self._portions: list[tuple[Future[None], int]] = []
 
     @property
     def fingerprint(self) -> str:
         """Of the model that these vectors are made with."""
         return self._embedder.fingerprint
 
-    @property
-    def pending(self) -> int:
-        """Units noted and not embedded yet."""
-        return sum(map(len, self._pending.values()))
+    def index(self, chunks: Iterable[Chunk]) -> tuple[IndexedChunk, ...]:
+        """Tokenise the chunks, and begin to embed their units as soon as there are enough that are not embedded yet."""
+        indexed = []
+        for chunk in chunks:
+            entry, units = chunking.index(chunk)
+            indexed.append(entry)
+            texts: dict[UnitKind, dict[str, str]] = {"head": units.head, "body": units.body}
+            for kind in KINDS:
+                self._pending[kind] |= {u: text for u, text in texts[kind].items() if u not in self._known[kind]}
+        for kind in KINDS:
+            if len(self._pending[kind]) >= EMBED_AT_ONCE:
+                self._begin(kind)
+        return tuple(indexed)
 
     def embed(self, progress: Callable[[int, int], None] = lambda _done, _total: None) -> None:
-        """Embed what is pending, ``progress(done, total)`` after every portion."""
-        done, total = 0, self.pending
+        """Wait until every unit is embedded, ``progress(done, total)`` in between. Raises what embedding raised."""
         for kind in KINDS:
-            # Texts of one length together: a batch costs as much as its longest text.
-            waiting = sorted(self._pending[kind].items(), key=lambda item: len(item[1]))
-            for start in range(0, len(waiting), EMBED_AT_ONCE):
-                portion = waiting[start : start + EMBED_AT_ONCE]
-                ids = [unit for unit, _ in portion]
-                vectors = self._embedder.passages([text for _, text in portion])
-                self._add(kind, ids, vectors)
-                done += len(ids)
-                progress(done, total)
-            self._pending[kind] = {}
+            self._begin(kind)
+        done, total = 0, sum(size for _, size in self._portions)
+        for portion, size in self._portions:
+            portion.result()
+            done += size
+            progress(done, total)
+        self._portions = []
 
     def finish(self, referenced: dict[UnitKind, set[str]]) -> None:
         """Drop the units that no chunk refers to any more, and close the folder."""
@@ -88,11 +88,25 @@ class VectorDraft:
         self.close()
 
     def close(self) -> None:
+        """Stop embedding and release the folder."""
+        self._threads.shutdown(cancel_futures=True)
         self._vectors.close()
+
+    def _begin(self, kind: UnitKind) -> None:
+        waiting = list(self._pending[kind].items())
+        self._pending[kind] = {}
+        self._known[kind] |= {unit for unit, _ in waiting}
+        for start in range(0, len(waiting), EMBED_AT_ONCE):
+            portion = waiting[start : start + EMBED_AT_ONCE]
+            self._portions.append((self._threads.submit(self._embed, kind, portion), len(portion)))
+
+    def _embed(self, kind: UnitKind, portion: Sequence[tuple[str, str]]) -> None:
+        vectors = self._embedder.passages([text for _, text in portion])
+        with self._writing:
+            self._add(kind, [unit for unit, _ in portion], vectors)
 
     def _add(self, kind: UnitKind, ids: Sequence[str], vectors: Matrix) -> None:
         self._vectors.add(kind, ids, vectors)
-        self._known[kind] |= set(ids)
         self._strays[kind] += self._vectors.unreachable(kind, ids, vectors)
 
     def _rebuild(self, kind: UnitKind, wanted: set[str]) -> None:

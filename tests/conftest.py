@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -10,17 +11,38 @@ import pytest
 
 from ingest.build import Report, ingest
 from rag.assistant import Assistant, open_assistant
-from rag.config import PROJECT, Settings
+from rag.config import BUILT_IN, PROJECT, Settings
 from rag.domain import Question, Viewer
-from rag.embedding import BuiltInEmbedder, Embedder
+from rag.embedding import Embedder, open_embedder
 
 DAY = date(2026, 11, 23)
 SHARED = PROJECT.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
-def embedder() -> Embedder:
-    return BuiltInEmbedder()
+def embedder(_models_are_loaded_once: None) -> Embedder:
+    import rag.assistant
+
+    return rag.assistant.open_embedder(BUILT_IN)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_loaded_once() -> Iterator[None]:
+    """Every assistant of a test process shares its models, as those of an app do; loading takes a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rag.assistant.open_embedder", functools.cache(open_embedder))
+        yield
+
+
+def build(folder: Path, embedder: Embedder, files: Mapping[str, str | bytes]) -> Settings:
+    """An edition of these files in ``folder``, for tests that only read."""
+    for path, content in files.items():
+        file = folder / "corpora" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+    settings = Settings(data=folder / "var", corpus=folder / "corpora")
+    ingest(settings, embedder)
+    return settings
 
 
 @pytest.fixture

@@ -49,13 +49,12 @@ def read(path: Path) -> Reading:
         return _read_second(path)
     try:
         form = _form(document)
-        pages, broken = _pages(document)
+        pages, fields, broken = _pages(document, form)
         if not any(page.chars for page in pages):
-            fields = _fields(document, range(len(document)), form)
             if not fields and any(page.hidden for page in pages):
                 raise guard.no_text("pdf")  # the second reader would show what nobody sees
             return Reading("pdf", fields, pages=len(document)) if fields else _read_second(path, bool(pages))
-        return _reading(path, document, pages, broken, form)
+        return _reading(path, document, pages, fields, broken)
     finally:
         document.close()
 
@@ -71,27 +70,28 @@ def _form(document: Any) -> Any:
     return document.formenv.raw if document.formenv else None
 
 
-def _pages(document: Any) -> tuple[list[Page], list[int]]:
-    """The pages that can be loaded, and the numbers of those that cannot."""
+def _pages(document: Any, form: Any) -> tuple[list[Page], tuple[Section, ...], list[int]]:
+    """The pages that can be loaded, their form fields and notes, and the numbers of the pages that cannot."""
     import pypdfium2
 
-    pages, broken = [], []
-    for index in range(len(document)):
+    pages, fields, broken = [], [], []
+    for number in range(1, len(document) + 1):
         try:
-            page = document[index]
+            page = document[number - 1]
         except pypdfium2.PdfiumError:
-            broken.append(index + 1)
+            broken.append(number)
             continue
         try:
-            pages.append(load(page, index + 1))
+            pages.append(load(page, number))
+            fields += _fields(page, number, form)
         except pypdfium2.PdfiumError:
-            broken.append(index + 1)
+            broken.append(number)
         finally:
             page.close()
-    return pages, broken
+    return pages, tuple(fields), broken
 
 
-def _reading(path: Path, document: Any, pages: list[Page], broken: list[int], form: Any) -> Reading:
+def _reading(path: Path, document: Any, pages: list[Page], fields: tuple[Section, ...], broken: list[int]) -> Reading:
     warnings = [_warning("broken-page", "を開けませんでした。元のファイルを確かめてください", n) for n in broken]
     doubtful = {
         page.number
@@ -112,7 +112,7 @@ def _reading(path: Path, document: Any, pages: list[Page], broken: list[int], fo
                     "no-text-page", "には文字情報がありません(画像と思われます)。必要なら OCR して下さい", page.number
                 )
             )
-    sections = (*assemble(blocks), *_fields(document, range(len(document)), form))
+    sections = (*assemble(blocks), *fields)
     return Reading("pdf", sections, tuple(warnings), pages=len(document), title=_title(flows))
 
 
@@ -240,22 +240,11 @@ def _alike(one: Ruled, other: Ruled) -> bool:
     )
 
 
-def _fields(document: Any, indexes: range, form: Any) -> tuple[Section, ...]:
-    """What is filled into form fields or written as notes, a line each, under the page."""
-    import pypdfium2
-
-    sections = []
-    for index in indexes:
-        try:
-            page = document[index]
-        except pypdfium2.PdfiumError:
-            continue  # the page has been named already
-        found = [(clean.one_line(label), clean.visible(value)) for label, value in widgets(document, page, form)]
-        text = "\n".join(f"{label}：{value}" if label else value for label, value in found if value)
-        if text:
-            sections.append(Section(text, index + 1, ("記入欄・注釈",)))
-        page.close()
-    return tuple(sections)
+def _fields(page: Any, number: int, form: Any) -> list[Section]:
+    """What is filled into the form fields of a page or written as notes, a line each."""
+    found = [(clean.one_line(label), clean.visible(value)) for label, value in widgets(page, form)]
+    text = "\n".join(f"{label}：{value}" if label else value for label, value in found if value)
+    return [Section(text, number, ("記入欄・注釈",))] if text else []
 
 
 def _title(flows: list[list[Line]]) -> str | None:

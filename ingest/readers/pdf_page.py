@@ -23,6 +23,8 @@ _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _THIN = 3.0
 """A filled rectangle thinner than this (points) is a drawn line."""
 _SMALLEST_FONT = 1.0
+_STRIP = 8.0
+"""Height (points) of the strips in which a character is compared with the same ones before; above any type's fifth."""
 _WHITE = 245
 _SCAN_SHARE = 0.5
 """A picture over more than this share of a page makes invisible text an OCR layer."""
@@ -236,6 +238,9 @@ def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[l
     unmapped = 0
     is_scan = any(_area(image) > _SCAN_SHARE * _area(page) for image in drawing.images)
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    margin = (page[0] - 1, page[1] - 1, page[2] + 1, page[3] + 1)
+    painted = (*drawing.fills, *drawing.images)
+    upright = turn == _IDENTITY
     break_, space = False, Space.NONE
     count = pdfium.FPDFText_CountChars(textpage)
     high = 0
@@ -258,26 +263,31 @@ def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[l
             continue
         pdfium.FPDFText_GetLooseCharBox(textpage, index, box)
         pdfium.FPDFText_GetCharOrigin(textpage, index, x, y)
-        left, bottom, right, top = _turned(turn, box.left, box.bottom, box.right, box.top)
-        base = _apply(turn, x.value, y.value)[1]
+        if upright:  # most pages, and this is the innermost loop
+            left, bottom, right, top, base = box.left, box.bottom, box.right, box.top, y.value
+        else:
+            left, bottom, right, top = _turned(turn, box.left, box.bottom, box.right, box.top)
+            base = _apply(turn, x.value, y.value)[1]
         item = pdfium.FPDFText_GetTextObject(textpage, index)
-        style = _style(textpage, index, item, styles)
+        address = ctypes.addressof(item.contents) if item else 0
+        style = styles.get(address)
+        if style is None:
+            style = styles[address] = _style(textpage, index, item)
         size = style[2] or top - bottom
-        if not all(map(math.isfinite, (left, right, base, size))):
+        if not math.isfinite(left + right + base + size):
             continue
         middle = ((left + right) / 2, (bottom + top) / 2)
         unseen = (
             (style[0] and not is_scan)
-            or (style[1] and not any(_inside(area, *middle) for area in (*drawing.fills, *drawing.images)))
+            or (style[1] and not any(_inside(area, *middle) for area in painted))
             or size < _SMALLEST_FONT
-            or not _inside((page[0] - 1, page[1] - 1, page[2] + 1, page[3] + 1), *middle)
+            or not _inside(margin, *middle)
         )
-        address = ctypes.addressof(item.contents) if item else 0
         drawn.append((Char(chr(code), left, right, base, size, break_, space, style[3]), address, unseen))
         break_, space = False, Space.NONE
     edges = _white_edges({a for _, a, unseen in drawn if unseen}, {a for _, a, _ in drawn}, drawing, styles)
     chars: list[Char] = []
-    seen: dict[tuple[str, int, int], float] = {}
+    seen: dict[tuple[str, int], list[tuple[float, float]]] = {}
     for char, address, unseen in drawn:
         if (not unseen or address in edges) and not _is_overprint(char, seen):
             chars.append(char)
@@ -321,24 +331,16 @@ def _near(one: Box, other: Box) -> bool:
     return all(abs(a - b) <= least for a, b in zip(one, other, strict=True))
 
 
-def _style(textpage: Any, index: int, item: Any, known: dict[int, _Style]) -> _Style:
+def _style(textpage: Any, index: int, item: Any) -> _Style:
     """Whether a text object is drawn invisibly (render mode 3), is white, its size on the page, whether it is bold."""
     if not item:
         return False, False, 0.0, False
-    address = ctypes.addressof(item.contents)
-    if address not in known:
-        mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
-        getter = pdfium.FPDFPageObj_GetStrokeColor if mode == 1 else pdfium.FPDFPageObj_GetFillColor
-        matrix = pdfium.FS_MATRIX()
-        pdfium.FPDFText_GetMatrix(textpage, index, matrix)
-        size = pdfium.FPDFText_GetFontSize(textpage, index) * math.hypot(matrix.c, matrix.d)
-        known[address] = (
-            mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE,
-            _is_white(item, getter),
-            size,
-            mode == 2 or _is_bold(item),
-        )
-    return known[address]
+    mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
+    getter = pdfium.FPDFPageObj_GetStrokeColor if mode == 1 else pdfium.FPDFPageObj_GetFillColor
+    matrix = pdfium.FS_MATRIX()
+    pdfium.FPDFText_GetMatrix(textpage, index, matrix)
+    size = pdfium.FPDFText_GetFontSize(textpage, index) * math.hypot(matrix.c, matrix.d)
+    return mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, _is_white(item, getter), size, mode == 2 or _is_bold(item)
 
 
 def _is_bold(item: Any) -> bool:
@@ -348,16 +350,15 @@ def _is_bold(item: Any) -> bool:
     return bool(_BOLD.search(name.value))
 
 
-def _is_overprint(char: Char, seen: dict[tuple[str, int, int], float]) -> bool:
-    """Whether the same character was already drawn here: bold made by printing twice."""
+def _is_overprint(char: Char, seen: dict[tuple[str, int], list[tuple[float, float]]]) -> bool:
+    """Whether the same character was already drawn here (a fifth of its size away): bold made by printing twice."""
     step = max(1.0, char.size * 0.2)
-    column, line = round(char.left / step), round(char.base / step)
-    for dx in (-1, 0, 1):
-        for dy in (-1, 0, 1):
-            other = seen.get((char.text, column + dx, line + dy))
-            if other is not None and abs(other - char.left) < step:
+    strip = round(char.base / _STRIP)
+    for near in (strip, strip - 1, strip + 1):
+        for left, base in seen.get((char.text, near), ()):
+            if abs(left - char.left) < step and abs(base - char.base) < step:
                 return True
-    seen[char.text, column, line] = char.left
+    seen.setdefault((char.text, strip), []).append((char.left, char.base))
     return False
 
 
@@ -369,7 +370,7 @@ def _inside(box: Box, x: float, y: float) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
-def widgets(document: Any, page: Any, form: Any) -> Iterator[tuple[str, str]]:
+def widgets(page: Any, form: Any) -> Iterator[tuple[str, str]]:
     """(label, value) of the filled form fields and free-text notes that are shown on a page."""
     for index in range(max(0, pdfium.FPDFPage_GetAnnotCount(page.raw))):
         note = pdfium.FPDFPage_GetAnnot(page.raw, index)

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from rag.assistant import Assistant, checked, whom_to_ask
+from rag.assistant import Assistant, checked, open_assistant, whom_to_ask
 from rag.domain import Answer, NotFound
 from rag.errors import InvalidQuestion
 from rag.text import compact
-from tests.conftest import asking
+from tests.conftest import asking, build
 
 FAQ = """質問,回答,カテゴリ
 住民票の写しの手数料はいくらですか。,窓口では1通400円です。コンビニエンスストアでは1通200円です。,証明
@@ -25,14 +25,15 @@ RULE = """# 職員旅費規程
 """
 
 
-@pytest.fixture
-def one(put, sync, assistant) -> Assistant:
-    put("市民課/FAQ.csv", FAQ.encode("cp932"))
-    put("市民課/collection.toml", 'contact = "市民課 住民記録係（内線2110）"\n')
-    put("環境課/分別表.csv", TABLE)
-    put("総務課/職員旅費規程.md", RULE)
-    sync()
-    return assistant()
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory, embedder) -> Assistant:
+    files = {
+        "市民課/FAQ.csv": FAQ.encode("cp932"),
+        "市民課/collection.toml": 'contact = "市民課 住民記録係（内線2110）"\n',
+        "環境課/分別表.csv": TABLE,
+        "総務課/職員旅費規程.md": RULE,
+    }
+    return open_assistant(build(tmp_path_factory.mktemp("one"), embedder, files))
 
 
 def test_an_answer_quotes_the_section_s_own_words(one: Assistant):

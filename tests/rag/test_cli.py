@@ -2,15 +2,17 @@
 
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from ingest.build import ingest
-from rag.config import PROJECT, Settings
+from rag.config import PROJECT
+from tests.conftest import build
 
 HITS = {"rank", "score", "document_id", "title", "path", "page", "heading", "text"}
 CITATION = {"n", "document_id", "title", "path", "page", "heading", "quote", "valid_from", "valid_until"}
@@ -24,26 +26,47 @@ COLLECTION = '[[document]]\nfile = "新.csv"\nvalid_from = 2026-04-01\nsupersede
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory, embedder) -> Path:
     """A data folder with one edition."""
-    folder = tmp_path_factory.mktemp("cli")
-    section = folder / "corpora" / "市民課"
-    section.mkdir(parents=True)
-    (section / "旧.csv").write_text(OLD, "utf-8")
-    (section / "新.csv").write_text(OLD.replace("300円", "400円"), "utf-8")
-    (section / "collection.toml").write_text(COLLECTION, "utf-8")
-    ingest(Settings(data=folder / "var", corpus=folder / "corpora"), embedder)
-    return folder / "var"
+    new = OLD.replace("300円", "400円")
+    files = {"市民課/旧.csv": OLD, "市民課/新.csv": new, "市民課/collection.toml": COLLECTION}
+    return build(tmp_path_factory.mktemp("cli"), embedder, files).data
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @pytest.fixture
-def run(data: Path, tmp_path: Path):
-    """Run a command from a foreign folder."""
+def run(data: Path, tmp_path: Path, monkeypatch, capfd):
+    """Run a command as ``python -m`` would, from a foreign folder, in this process."""
 
-    def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        variables = {**os.environ, "HIKITSUGI_DATA": str(data), "PYTHONPATH": str(PROJECT), **environment}
-        words = [sys.executable, "-m", *arguments]
-        return subprocess.run(words, capture_output=True, encoding="utf-8", check=False, cwd=tmp_path, env=variables)
+    def command(*arguments: str, **environment: str) -> Done:
+        for name, value in {"HIKITSUGI_DATA": str(data), **environment}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", list(arguments))
+        with pytest.raises(SystemExit) as end:
+            runpy.run_module(f"{arguments[0]}.__main__", run_name="__main__")
+        sys.stdout.flush()
+        out, err = capfd.readouterr()
+        return Done(int(end.value.code or 0), out, err)
 
     return command
+
+
+@pytest.mark.parametrize("module", ["rag", "ingest", "eval"])
+def test_the_commands_can_be_run_from_anywhere(module: str, data: Path, tmp_path: Path):
+    arguments = {"rag": ["ask", "住民票の写しの手数料はいくらですか", "--json"], "ingest": ["inspect", "/none"]}
+    variables = {**os.environ, "HIKITSUGI_DATA": str(data), "PYTHONPATH": str(PROJECT)}
+    words = [sys.executable, "-m", module, *arguments.get(module, ["--help"])]
+    done = subprocess.run(words, capture_output=True, encoding="utf-8", check=False, cwd=tmp_path, env=variables)
+    assert done.returncode == (1 if module == "ingest" else 0) and "Traceback" not in done.stderr
+    if module == "rag":
+        assert "400円" in json.loads(done.stdout)["text"] and not done.stderr
 
 
 def test_ask(run):
