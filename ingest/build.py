@@ -6,28 +6,33 @@ import errno
 import hashlib
 import os
 import shutil
-import socket
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
-from ingest import chunking
+from ingest import chunking, editions
 from ingest.metadata import SourceFile
 from ingest.plan import Plan, diff, scan
 from ingest.readers import VERSION as READER_VERSION
 from rag.config import Settings
 from rag.domain import DocumentInfo, Reading, Refusal
 from rag.edition import CATALOG, VECTORS, DataFolder, sync_folder
-from rag.edition.catalog import SCHEMA, Catalog, IndexedDocument, Meta, RefusedFile
+from rag.edition.catalog import (
+    SCHEMA,
+    Catalog,
+    Changes,
+    IndexedDocument,
+    Meta,
+    RefusedFile,
+    stored_fingerprint,
+)
 from rag.embedding import Embedder
-from rag.errors import DamagedEdition, HikitsugiError, IngestionBusy, InvalidSettings, StorageFull
+from rag.errors import DamagedEdition, HikitsugiError, InvalidSettings, StorageFull
 
 if TYPE_CHECKING:
     from ingest import draft as drafting
@@ -51,7 +56,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did. ``published`` is False when there was nothing to change."""
+    """What a run did. ``published`` is False when there was nothing to change, or when the edition ``waiting``s."""
 
     edition: str
     published: bool
@@ -59,6 +64,8 @@ class Report:
     refused: tuple[Refusal, ...]
     chunks: int
     seconds: dict[str, float]
+    waiting: bool = False
+    """Whether the edition waits for a second person."""
 
 
 class _Clock:
@@ -97,7 +104,7 @@ def ingest(
     with _storage_errors(settings.data):
         for folder in (data.editions, data.files):
             folder.mkdir(parents=True, exist_ok=True)
-        with _publishing_right(data, wait):
+        with editions.publishing_right(data, wait):
             _remove_drafts(data)
             report = _update(settings, data, embedder, clock, progress)
     return replace(report, seconds=clock.total())
@@ -106,95 +113,152 @@ def ingest(
 def _update(
     settings: Settings, data: DataFolder, embedder: Embedder, clock: _Clock, progress: Callable[[Progress], None]
 ) -> Report:
-    current = _current_catalog(data)
-    with clock("plan"):
-        reread = current is None or current.meta.recipe != RECIPE
-        plan = diff(scan(settings.corpus), current, reread=reread)
-    same_model = current is not None and current.meta.fingerprint == embedder.fingerprint
-    if current and same_model and not reread and plan.empty and set(plan.refused) == set(current.refused()):
-        refused = tuple(r.refusal for r in plan.refused)
-        return Report(current.meta.edition, False, plan, refused, current.counts()["chunks"], {})
-    published = datetime.now(UTC).astimezone()
-    name = f"{published:%Y%m%d-%H%M%S}-{os.urandom(3).hex()}"
-    meta = Meta(name, published.isoformat(timespec="seconds"), embedder.fingerprint, embedder.dimensions, RECIPE)
-    report = _publish(data, meta, current, plan, embedder, clock, progress)
-    _collect_garbage(data, settings.keep_editions)
+    """Build on the edition that waits for approval, if there is one, else on the published one."""
+    base = _readable_edition(data)
+    current = Catalog(base / CATALOG) if base else None
+    try:
+        with clock("plan"):
+            reread = current is None or current.meta.recipe != RECIPE
+            plan = diff(scan(settings.corpus), current, reread=reread)
+        same_model = current is not None and current.meta.fingerprint == embedder.fingerprint
+        if current and same_model and not reread and plan.empty and set(plan.refused) == set(current.refused()):
+            refused = tuple(r.refusal for r in plan.refused)
+            return Report(current.meta.edition, False, plan, refused, current.counts()["chunks"], {})
+        now = datetime.now(UTC).astimezone()
+        name = f"{now:%Y%m%d-%H%M%S}-{os.urandom(3).hex()}"
+        meta = Meta(
+            name, now.isoformat(timespec="seconds"), embedder.fingerprint, embedder.dimensions, RECIPE, editions.user()
+        )
+        report = _publish(settings, data, meta, base, current, plan, embedder, clock, progress)
+    finally:
+        if current:
+            current.close()
+    editions.collect_garbage(data, settings.keep_editions)
     return report
 
 
+def _readable_edition(data: DataFolder) -> Path | None:
+    """The edition to build on; None if there is none that this program can read, so that all is built anew."""
+    try:
+        folder = data.waiting() or data.current()
+        if folder:
+            Catalog(folder / CATALOG).close()
+    except DamagedEdition:
+        return None
+    return folder
+
+
 def _publish(
+    settings: Settings,
     data: DataFolder,
     meta: Meta,
+    base: Path | None,
     current: Catalog | None,
     plan: Plan,
     embedder: Embedder,
     clock: _Clock,
     progress: Callable[[Progress], None],
 ) -> Report:
-    """Build a draft, verify it, make it an edition and point to it."""
+    """Build a draft, verify it, make it an edition and point to it (or let it wait)."""
     from ingest import draft as drafting  # chromadb: a second that a run without changes does not pay
 
     draft = data.editions / f"{_DRAFT}{meta.edition}"
     draft.mkdir()
+    derived = base if current and current.meta.recipe == RECIPE else None
     same_model = current is not None and current.meta.fingerprint == meta.fingerprint
-    before = data.editions / current.meta.edition / VECTORS if current and same_model else None
-    vectors = drafting.VectorDraft(draft / VECTORS, before, embedder)
+    donors = [folder / VECTORS for folder in editions.folders(data) if _same_model(folder, meta.fingerprint)]
+    before = derived / VECTORS if derived and same_model else None
+    vectors = drafting.VectorDraft(draft / VECTORS, before, (d for d in donors if d != before), embedder)
+    assembly = _Assembly(current, vectors, derived is not None, same_model)
     try:
-        kept = [_keep(current, document, old, vectors, same_model) for document, old in plan.keep if current]
-        read, refused = _read(data, plan, current, vectors, clock, progress)
+        for document, old in plan.keep:
+            assembly.keep(document, old)
+        refused = _read(data, plan, assembly, clock, progress)
+        assembly.remove(plan.removed)
+        carried_out = plan.without({r.refusal.path for r in refused})
         with clock("embed"):
             vectors.embed(lambda done, total: progress(Progress("埋め込み", done, total)))
-        documents = sorted(kept + read, key=lambda indexed: indexed.document.path)
         with clock("index"):
             progress(Progress("索引の作成", 0, 1))
-            vectors.finish(drafting.referenced_units(documents))
-            chunks = drafting.write_indexes(draft, meta, documents, refused)
+            described = replace(meta, changes=editions.describe(carried_out))
+            chunks = drafting.write_indexes(draft, described, assembly.changes(refused), vectors, derived)
         with clock("verify"):
             progress(Progress("検査", 0, 1))
             drafting.verify(draft)
             drafting.sync(draft)
         draft.rename(data.editions / meta.edition)
         sync_folder(data.editions)
-        data.point_to(meta.edition)
+        waits = settings.publish.approval == "required"
+        (data.submit if waits else data.point_to)(meta.edition)
     except BaseException:
         vectors.close()
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    refusals = tuple(r.refusal for r in refused)
-    return Report(meta.edition, True, plan.without({r.path for r in refusals}), refusals, chunks, {})
+    editions.record(data, "submitted" if waits else "published", meta.edition)
+    return Report(meta.edition, not waits, carried_out, tuple(r.refusal for r in refused), chunks, {}, waits)
 
 
-def _keep(
-    catalog: Catalog, document: DocumentInfo, before: DocumentInfo, vectors: drafting.VectorDraft, same_model: bool
-) -> IndexedDocument:
-    """A document whose text is taken over from the current edition."""
-    indexed = catalog.indexed(before)
-    if document == before and same_model:
-        return indexed
-    chunks = [chunking.redescribe(c.chunk, document) for c in indexed.chunks]
-    return replace(indexed, document=document, chunks=vectors.index(chunks))
+def _same_model(folder: Path, fingerprint: str) -> bool:
+    return stored_fingerprint(folder / CATALOG) == fingerprint
+
+
+class _Assembly:
+    """The changes that make the next catalog from the current one (``derived``), or all of it from nothing."""
+
+    def __init__(self, current: Catalog | None, vectors: drafting.VectorDraft, derived: bool, same_model: bool) -> None:
+        self.old = {document.path: document for document in current.documents} if current else {}
+        self._current = current
+        self._vectors = vectors
+        self._derived = derived
+        self._embedded = derived and same_model
+        self._removed: set[str] = set()
+        self._described: list[DocumentInfo] = []
+        self._added: list[IndexedDocument] = []
+
+    def keep(self, document: DocumentInfo, old: DocumentInfo) -> None:
+        """A document whose text is taken over from the current edition, perhaps at another place or under another title."""
+        assert self._current
+        stays = self._derived and (document.id, document.title) == (old.id, old.title)
+        if stays and self._embedded:
+            self._described += [document] if document != old else []
+            return
+        indexed = self._current.indexed(old)
+        chunks = self._vectors.index(chunking.redescribe([c.chunk for c in indexed.chunks], document))
+        if stays:
+            self._described += [document] if document != old else []
+        else:
+            self._removed |= {old.id} if self._derived else set()
+            self._added.append(replace(indexed, document=document, chunks=chunks))
+
+    def put(self, document: DocumentInfo, reading: Reading) -> None:
+        """A document that was read."""
+        before = self.old.get(document.path)
+        self._removed |= {before.id} if before and self._derived else set()
+        chunks = self._vectors.index(chunking.split(document, reading.sections))
+        self._added.append(IndexedDocument(document, reading.format, reading.pages, reading.warnings, chunks))
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Documents that are no longer in the corpus."""
+        self._removed |= {self.old[path].id for path in paths} if self._derived else set()
+
+    def changes(self, refused: list[RefusedFile]) -> Changes:
+        """All of it."""
+        added = sorted(self._added, key=lambda indexed: indexed.document.path)
+        return Changes(frozenset(self._removed), tuple(self._described), tuple(added), tuple(refused))
 
 
 def _read(
-    data: DataFolder,
-    plan: Plan,
-    current: Catalog | None,
-    vectors: drafting.VectorDraft,
-    clock: _Clock,
-    progress: Callable[[Progress], None],
-) -> tuple[list[IndexedDocument], list[RefusedFile]]:
+    data: DataFolder, plan: Plan, assembly: _Assembly, clock: _Clock, progress: Callable[[Progress], None]
+) -> list[RefusedFile]:
     """Read the files that are new or changed, from the copies that will be shown beside the citations."""
     from ingest.readers.isolation import read_many
 
-    documents: list[IndexedDocument] = []
     refused = list(plan.refused)
-    old = {document.path: document for document in current.documents} if current else {}
 
     def refuse(document: DocumentInfo, reason: str, remedy: str) -> None:
-        before = old.get(document.path)
-        if current and before:
-            kept = replace(document, sha256=before.sha256)  # its metadata applies, whatever became of its file
-            documents.append(_keep(current, kept, before, vectors, current.meta.fingerprint == vectors.fingerprint))
+        before = assembly.old.get(document.path)
+        if before:
+            assembly.keep(replace(document, sha256=before.sha256), before)  # its metadata applies all the same
             remedy += "それまでは、前に取り込んだ内容で回答を続けます。"
         refused.append(RefusedFile(Refusal(document.path, reason, remedy), document.sha256))
 
@@ -211,11 +275,10 @@ def _read(
                 done += 1
                 progress(Progress("読み取り", done, len(plan.read), document.path))
                 if isinstance(reading, Reading):
-                    chunks = vectors.index(chunking.split(document, reading.sections))
-                    documents.append(IndexedDocument(document, reading.format, reading.pages, reading.warnings, chunks))
+                    assembly.put(document, reading)
                 else:
                     refuse(document, reading.reason, reading.remedy)
-    return documents, refused
+    return refused
 
 
 def _keep_original(data: DataFolder, document: DocumentInfo, source: SourceFile) -> bool:
@@ -235,62 +298,12 @@ def _keep_original(data: DataFolder, document: DocumentInfo, source: SourceFile)
     return same
 
 
-def _current_catalog(data: DataFolder) -> Catalog | None:
-    """The catalog of the current edition; None if there is none that this program can read, so that it is rebuilt."""
-    try:
-        folder = data.current()
-        return Catalog(folder / CATALOG) if folder else None
-    except DamagedEdition:
-        return None
-
-
 def _remove_drafts(data: DataFolder) -> None:
     """What a killed run left behind."""
     for draft in data.editions.glob(f"{_DRAFT}*"):
         shutil.rmtree(draft)
     for partial in data.files.glob("*.part"):
         partial.unlink()
-
-
-def _collect_garbage(data: DataFolder, keep: int) -> None:
-    """Remove the editions before the last ``keep`` and the originals that no kept edition refers to."""
-    names = sorted(folder.name for folder in data.editions.iterdir() if not folder.name.startswith("."))
-    for name in names[:-keep]:
-        shutil.rmtree(data.editions / name)
-    referenced: set[Path] = set()
-    for name in names[-keep:]:
-        try:
-            catalog = Catalog(data.editions / name / CATALOG)
-        except DamagedEdition:
-            return  # what it refers to is unknown: rather keep too much
-        referenced |= {data.original(document) for document in catalog.documents}
-        catalog.close()
-    for file in data.files.iterdir():
-        if file not in referenced:
-            file.unlink()
-
-
-@contextmanager
-def _publishing_right(data: DataFolder, wait: float) -> Iterator[None]:
-    """One process at a time publishes; the kernel gives the right back when that process dies."""
-    holder = data.lock.with_suffix(".holder")
-    lock = FileLock(data.lock)
-    try:
-        lock.acquire(timeout=wait)
-    except Timeout as error:
-        who = holder.read_text(encoding="utf-8") if holder.is_file() else "不明"
-        raise IngestionBusy(
-            f"別の取り込みが実行中です（{who}）。", "終わるまで待ってから、もう一度実行してください。"
-        ) from error
-    try:
-        now = datetime.now(UTC).astimezone()
-        holder.write_text(
-            f"{socket.gethostname()}、プロセス {os.getpid()}、{now:%m月%d日 %H時%M分} 開始", encoding="utf-8"
-        )
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
 
 
 @contextmanager

@@ -43,9 +43,10 @@ def index(chunk: Chunk) -> tuple[IndexedChunk, Units]:
     return IndexedChunk(chunk, tuple(head_tokens), tuple(tokens(_body(chunk))), unit_id(head), tuple(units.body)), units
 
 
-def redescribe(chunk: Chunk, document: DocumentInfo) -> Chunk:
-    """The same passage of a document that moved or whose metadata changed."""
-    return _chunk(document, chunk, {})
+def redescribe(chunks: Iterable[Chunk], document: DocumentInfo) -> tuple[Chunk, ...]:
+    """The same passages, in the same order, of a document that moved or whose title changed."""
+    seen: dict[str, int] = {}
+    return tuple(_chunk(document, chunk, seen) for chunk in chunks)
 
 
 def head_text(chunk: Chunk) -> str:

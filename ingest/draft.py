@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,31 +14,35 @@ import numpy as np
 from ingest import chunking
 from rag.domain import Chunk, DocumentInfo, Reading
 from rag.edition import CATALOG, TERMS, VECTORS, sync_folder
-from rag.edition.catalog import Catalog, IndexedChunk, IndexedDocument, Meta, RefusedFile, UnitKind, write_catalog
-from rag.edition.terms import Terms, write_terms
+from rag.edition.catalog import Catalog, Changes, IndexedChunk, IndexedDocument, Meta, UnitKind, write_catalog
+from rag.edition.terms import Terms, TokenisedChunk, write_terms
 from rag.edition.vectors import KINDS, Vectors
-from rag.embedding import Embedder, Matrix
+from rag.embedding import Embedder, Matrix, Vector
 from rag.errors import DamagedEdition
 
 EMBED_AT_ONCE = 256
+_SAMPLE, _TIES = 100, 20
 _GRAPH_DECAY = 0.2
 """Share of deleted units at which the graph is built anew: deletions and insertions wear an HNSW graph out."""
 
 
 class VectorDraft:
-    """The vectors of a draft. Texts that the current edition has embedded already are not embedded again.
+    """The vectors of a draft. Texts that a kept edition has embedded with the same model are not embedded again.
 
     Embedding goes on in threads of its own while the next texts are being read and split.
     """
 
-    def __init__(self, folder: Path, current: Path | None, embedder: Embedder) -> None:
+    def __init__(self, folder: Path, current: Path | None, donors: Iterable[Path], embedder: Embedder) -> None:
+        """``current``: vectors to begin with; ``donors``: vectors of other editions by the same model."""
         if current:
             shutil.copytree(current, folder)
         else:
             folder.mkdir()
         self._embedder = embedder
         self._vectors = Vectors(folder)
-        self._known: dict[UnitKind, set[str]] = {kind: self._vectors.ids(kind) for kind in KINDS}
+        self._donor_folders = tuple(donors)
+        self._donors: list[Vectors] | None = None
+        self._noted: dict[UnitKind, set[str]] = {kind: set() for kind in KINDS}
         self._pending: dict[UnitKind, dict[str, str]] = {kind: {} for kind in KINDS}
         self._strays: dict[UnitKind, list[str]] = {kind: self._vectors.strays(kind) for kind in KINDS}
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="embedding")  # one embeds while the other writes
@@ -51,14 +55,14 @@ class VectorDraft:
         return self._embedder.fingerprint
 
     def index(self, chunks: Iterable[Chunk]) -> tuple[IndexedChunk, ...]:
-        """Tokenise the chunks, and begin to embed their units as soon as there are enough that are not embedded yet."""
+        """Tokenise the chunks, and begin to embed their units as soon as there are enough of them."""
         indexed = []
         for chunk in chunks:
             entry, units = chunking.index(chunk)
             indexed.append(entry)
             texts: dict[UnitKind, dict[str, str]] = {"head": units.head, "body": units.body}
             for kind in KINDS:
-                self._pending[kind] |= {u: text for u, text in texts[kind].items() if u not in self._known[kind]}
+                self._pending[kind] |= {u: text for u, text in texts[kind].items() if u not in self._noted[kind]}
         for kind in KINDS:
             if len(self._pending[kind]) >= EMBED_AT_ONCE:
                 self._begin(kind)
@@ -75,39 +79,54 @@ class VectorDraft:
             progress(done, total)
         self._portions = []
 
-    def finish(self, referenced: dict[UnitKind, set[str]]) -> None:
+    def finish(self, orphans: Mapping[UnitKind, Sequence[str]]) -> None:
         """Drop the units that no chunk refers to any more, and close the folder."""
         for kind in KINDS:
-            obsolete = self._known[kind] - referenced[kind]
-            if len(obsolete) > _GRAPH_DECAY * max(len(self._known[kind]), 1):
-                self._rebuild(kind, referenced[kind])
+            if len(orphans[kind]) > _GRAPH_DECAY * max(self._vectors.count(kind), 1):
+                self._rebuild(kind, self._vectors.ids(kind) - set(orphans[kind]))
             else:
-                self._vectors.delete(kind, sorted(obsolete))
-            self._strays[kind] = [unit for unit in self._strays[kind] if unit in referenced[kind]]
+                self._vectors.delete(kind, orphans[kind])
+            gone = set(orphans[kind])
+            self._strays[kind] = [unit for unit in self._strays[kind] if unit not in gone]
         self._vectors.set_strays(self._strays)
         self.close()
 
     def close(self) -> None:
-        """Stop embedding and release the folder."""
+        """Stop embedding and release the folders."""
         self._threads.shutdown(cancel_futures=True)
-        self._vectors.close()
+        for vectors in (self._vectors, *(self._donors or [])):
+            vectors.close()
+        self._donors = []
 
     def _begin(self, kind: UnitKind) -> None:
         waiting = list(self._pending[kind].items())
         self._pending[kind] = {}
-        self._known[kind] |= {unit for unit, _ in waiting}
+        self._noted[kind] |= {unit for unit, _ in waiting}
         for start in range(0, len(waiting), EMBED_AT_ONCE):
-            portion = waiting[start : start + EMBED_AT_ONCE]
+            portion = dict(waiting[start : start + EMBED_AT_ONCE])
             self._portions.append((self._threads.submit(self._embed, kind, portion), len(portion)))
 
-    def _embed(self, kind: UnitKind, portion: Sequence[tuple[str, str]]) -> None:
-        vectors = self._embedder.passages([text for _, text in portion])
+    def _embed(self, kind: UnitKind, texts: dict[str, str]) -> None:
         with self._writing:
-            self._add(kind, [unit for unit, _ in portion], vectors)
+            missing = sorted(set(texts) - self._vectors.present(kind, list(texts)))
+            for donor in self._donors_opened() if missing else ():
+                for ids, vectors in donor.get(kind, missing):
+                    self._add(kind, ids, vectors)
+                    missing = [unit for unit in missing if unit not in set(ids)]
+        if missing:
+            vectors = self._embedder.passages([texts[unit] for unit in missing])
+            with self._writing:
+                self._add(kind, missing, vectors)
+
+    def _donors_opened(self) -> list[Vectors]:
+        if self._donors is None:
+            self._donors = [Vectors(folder) for folder in self._donor_folders]
+        return self._donors
 
     def _add(self, kind: UnitKind, ids: Sequence[str], vectors: Matrix) -> None:
-        self._vectors.add(kind, ids, vectors)
-        self._strays[kind] += self._vectors.unreachable(kind, ids, vectors)
+        if len(ids):
+            self._vectors.add(kind, ids, vectors)
+            self._strays[kind] += self._vectors.unreachable(kind, ids, vectors)
 
     def _rebuild(self, kind: UnitKind, wanted: set[str]) -> None:
         portions = list(self._vectors.get(kind, sorted(wanted)))
@@ -122,42 +141,33 @@ def write_edition(
 ) -> int:
     """A whole edition of documents that are already read, in a new ``folder``; returns the number of chunks."""
     folder.mkdir(parents=True)
-    vectors = VectorDraft(folder / VECTORS, None, embedder)
-    indexed = [
+    vectors = VectorDraft(folder / VECTORS, None, (), embedder)
+    indexed = tuple(
         IndexedDocument(info, reading.format, reading.pages, (), vectors.index(chunking.split(info, reading.sections)))
         for info, reading in documents
-    ]
+    )
     vectors.embed()
-    vectors.finish(referenced_units(indexed))
-    return write_indexes(folder, meta, indexed, ())
+    return write_indexes(folder, meta, Changes(added=indexed), vectors, None)
 
 
-def write_indexes(draft: Path, meta: Meta, documents: Sequence[IndexedDocument], refused: Iterable[RefusedFile]) -> int:
-    """Write catalog and word index; returns the number of chunks."""
-    chunks = write_catalog(draft / CATALOG, meta, documents, refused)
-    catalog = Catalog(draft / CATALOG)
-    write_terms(draft / TERMS, catalog.tokens())
-    catalog.close()
-    return chunks
+def write_indexes(draft: Path, meta: Meta, changes: Changes, vectors: VectorDraft, current: Path | None) -> int:
+    """Write catalog and word index and finish the vectors; ``current`` is the edition that is changed. Chunks in all."""
+    written = write_catalog(draft / CATALOG, meta, changes, current / CATALOG if current else None)
+    vectors.finish(written.orphans)
+    chunks = (TokenisedChunk(position, c.head_tokens, c.body_tokens) for position, c in written.added)
+    write_terms(draft / TERMS, chunks, current / TERMS if current else None, written.removed)
+    return Terms(draft / TERMS).chunks
 
 
-def referenced_units(documents: Iterable[IndexedDocument]) -> dict[UnitKind, set[str]]:
-    """The units that an edition of these documents needs."""
-    chunks = [chunk for document in documents for chunk in document.chunks]
-    return {"head": {c.head_unit for c in chunks}, "body": {unit for c in chunks for unit in c.body_units}}
+def verify(edition: Path, *, thorough: bool = False) -> None:
+    """Catalog, vectors and words must agree. Raises DamagedEdition with what does not.
 
-
-def verify(edition: Path) -> None:
-    """Catalog, vectors and words must agree unit by unit. Raises DamagedEdition."""
+    ``thorough`` compares unit by unit and lets every unit look for itself; otherwise numbers and a sample are compared.
+    """
     catalog = Catalog(edition / CATALOG)
     vectors = Vectors(edition / VECTORS)
     try:
-        terms = Terms(edition / TERMS).chunks
-        faults = [f"{kind}: {n}" for kind in KINDS if (n := len(catalog.units(kind) ^ vectors.ids(kind)))]
-        if terms != (chunks := catalog.counts()["chunks"]):
-            faults.append(f"words: {terms} / {chunks}")
-        if any(not np.isfinite(m).all() for kind in KINDS for _, m in vectors.get(kind, _sample(catalog.units(kind)))):
-            faults.append("vectors")
+        faults = list(_faults(catalog, vectors, Terms(edition / TERMS), thorough=thorough))
     finally:
         vectors.close()
         catalog.close()
@@ -168,6 +178,31 @@ def verify(edition: Path) -> None:
         )
 
 
+def _faults(catalog: Catalog, vectors: Vectors, terms: Terms, *, thorough: bool) -> Iterator[str]:
+    counts = catalog.counts()
+    if terms.chunks != counts["chunks"]:
+        yield f"言葉の索引 {terms.chunks:,}/{counts['chunks']:,}"
+    for kind in KINDS:
+        wrong = len(catalog.units(kind) ^ vectors.ids(kind)) if thorough else abs(vectors.count(kind) - counts[kind])
+        if wrong:
+            yield f"{kind} の過不足 {wrong:,}"
+        units = sorted(catalog.units(kind)) if thorough else catalog.sample(kind, _SAMPLE)
+        for ids, matrix in vectors.get(kind, units):
+            if not np.isfinite(matrix).all():
+                yield f"{kind} の値"
+            lost = [
+                unit for unit, vector in zip(ids, matrix, strict=True) if not _finds_itself(vectors, kind, unit, vector)
+            ]
+            if lost:
+                yield f"{kind} の見つからないもの {len(lost):,}"
+
+
+def _finds_itself(vectors: Vectors, kind: UnitKind, unit: str, vector: Vector) -> bool:
+    """Whether a search for a unit's own vector has it first, or with the same cosine as the first."""
+    ids, cosines = vectors.nearest(kind, vector, _TIES)
+    return unit in ids and cosines[ids.index(unit)] >= cosines[0] - 1e-5
+
+
 def sync(folder: Path) -> None:
     """Write every file of the draft to the disk before the draft becomes an edition."""
     for file in folder.rglob("*"):
@@ -176,7 +211,3 @@ def sync(folder: Path) -> None:
                 os.fsync(stream.fileno())
     for directory in [folder, *(p for p in folder.rglob("*") if p.is_dir())]:
         sync_folder(directory)
-
-
-def _sample(units: set[str]) -> list[str]:
-    return sorted(units)[:: max(len(units) // 100, 1)]

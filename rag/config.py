@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,6 +25,14 @@ _CONFIG = "HIKITSUGI_CONFIG"
 _NOT_SETTINGS = frozenset({_CONFIG, "HIKITSUGI_LOG"})
 
 
+class PublishSettings(BaseModel):
+    """``[publish]``: ``approval = "required"`` lets every edition wait until a second person publishes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    approval: Literal["none", "required"] = "none"
+
+
 class Settings(BaseSettings):
     """Everything that can be configured. Paths are absolute after loading."""
 
@@ -38,6 +46,7 @@ class Settings(BaseSettings):
     """``built-in``, or the name or folder of a sentence-transformers model."""
     keep_editions: int = Field(5, ge=2)
     max_question_chars: int = Field(1000, ge=50)
+    publish: PublishSettings = PublishSettings()
     viewer: Viewer = Viewer()
     """Who sits at this PC: ``user``, ``department``, ``clearance`` (1 to 3). The browser cannot change it."""
 

@@ -56,3 +56,7 @@ class IngestionBusy(HikitsugiError):
 
 class StorageFull(HikitsugiError):
     """The disk is full or the folder cannot be written; the current edition still answers."""
+
+
+class NotApproved(HikitsugiError):
+    """The edition may not be published by this person."""

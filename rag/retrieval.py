@@ -163,10 +163,11 @@ def visible_chunks(edition: Edition, question: Question) -> Mask:
             and document.validity.covers(question.as_of)
             and (question.departments is None or document.department in question.departments)
             for document in edition.catalog.documents
-        ],
+        ]
+        + [False],  # the last is for positions without a chunk, whose document is -1
         bool,
     )
-    return allowed[edition.chunk_documents] if allowed.size else np.zeros(0, bool)
+    return np.asarray(allowed[edition.chunk_documents], bool)
 
 
 @dataclass(frozen=True, slots=True)

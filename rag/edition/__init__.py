@@ -1,6 +1,8 @@
 """One published state of everything that can be found: a folder that never changes once ``CURRENT`` names it.
 
     <data>/CURRENT                     the name of the published edition
+    <data>/WAITING                     the name of an edition that a second person has to publish, if there is one
+    <data>/history.jsonl               who published what, and when
     <data>/editions/<name>/            catalog.sqlite, vectors/, terms/
     <data>/files/<sha256>.<ending>     the originals, by content
 
@@ -54,28 +56,50 @@ class DataFolder:
     def lock(self) -> Path:
         return self.root / "ingest.lock"
 
+    @property
+    def history(self) -> Path:
+        return self.root / "history.jsonl"
+
     def current(self) -> Path | None:
         """The folder of the published edition, or None before the first publication."""
+        return self._edition(self.pointer)
+
+    def waiting(self) -> Path | None:
+        """The folder of the edition that waits for approval, if there is one."""
+        return self._edition(self._waiting)
+
+    def point_to(self, edition: str) -> None:
+        """Publish ``edition``: replace the pointer in one step that survives a power cut."""
+        self._write(self.pointer, edition)
+        self._waiting.unlink(missing_ok=True)
+
+    def submit(self, edition: str) -> None:
+        """Let ``edition`` wait for approval."""
+        self._write(self._waiting, edition)
+
+    @property
+    def _waiting(self) -> Path:
+        return self.root / "WAITING"
+
+    def _edition(self, pointer: Path) -> Path | None:
         try:
-            name = self.pointer.read_text(encoding="utf-8").strip()
+            name = pointer.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             return None
         folder = self.editions / name
         if not name or not folder.is_dir():
             raise DamagedEdition(
-                f"公開中の版「{name}」のフォルダが見つかりません（{self.root}）。",
-                "python -m ingest で作り直してください。",
+                f"版「{name}」のフォルダが見つかりません（{self.root}）。", "python -m ingest で作り直してください。"
             )
         return folder
 
-    def point_to(self, edition: str) -> None:
-        """Publish ``edition``: replace the pointer in one step that survives a power cut."""
-        draft = self.pointer.with_suffix(".new")
+    def _write(self, pointer: Path, edition: str) -> None:
+        draft = pointer.with_suffix(".new")
         with draft.open("w", encoding="utf-8") as stream:
             stream.write(edition + "\n")
             stream.flush()
             os.fsync(stream.fileno())
-        draft.replace(self.pointer)
+        draft.replace(pointer)
         sync_folder(self.root)
 
     def original(self, document: DocumentInfo) -> Path:

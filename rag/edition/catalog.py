@@ -1,6 +1,8 @@
 """The catalog of an edition: documents, chunks and their tokens, in SQLite. The only module that knows sqlite3.
 
-A chunk's ``position`` (0, 1, 2 …) is its place in the word index. Its *units* are the short texts that were embedded for
+A catalog is derived from the one before it: a copy, from which documents are taken and to which documents are added, in
+one transaction. A chunk's ``position`` (0, 1, 2 …; those of removed chunks are given to new ones) is its place in the word
+index. Its *units* are the short texts that were embedded for
 it: one head (question, or title and headings) and some bodies (groups of sentences). Units are named by the hash of their
 text, so that equal texts are embedded once and a document that moves or changes its metadata is not embedded again.
 """
@@ -8,11 +10,13 @@ text, so that equal texts are embedded once and a document that moves or changes
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,7 +36,7 @@ from rag.domain import (
 )
 from rag.errors import DamagedEdition
 
-SCHEMA = 1
+SCHEMA = 2
 """Raise it when the tables change: an edition of another schema is rebuilt, never guessed at."""
 
 UnitKind = Literal["head", "body"]
@@ -52,13 +56,15 @@ CREATE TABLE chunk (
 );
 CREATE TABLE unit (id TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER NOT NULL REFERENCES chunk(position));
 CREATE TABLE refusal (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, reason TEXT NOT NULL, remedy TEXT NOT NULL);
-"""
-_INSERT_DOCUMENT = "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_CHUNK = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INDEXES = """
 CREATE INDEX chunk_document ON chunk(document);
 CREATE INDEX unit_id ON unit(id);
 CREATE INDEX unit_position ON unit(position);
+"""
+_INSERT_DOCUMENT = "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_CHUNK = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_DESCRIBE = """
+UPDATE document SET id = ?, path = ?, sha256 = ?, title = ?, department = ?, sensitivity = ?, audience = ?, valid_from = ?,
+    valid_until = ?, contact = ?, supersedes = ?, source = ?, licence = ?, review_by = ? WHERE number = ?
 """
 
 
@@ -86,13 +92,15 @@ class IndexedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What an edition says about itself. ``reader`` and ``chunker`` versions tell whether files must be read again."""
+    """What an edition says about itself. ``recipe``: versions of what made it; ``changes``: JSON, for the history."""
 
     edition: str
     published: str
     fingerprint: str
     dimensions: int
     recipe: str
+    author: str = ""
+    changes: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +111,106 @@ class RefusedFile:
     sha256: str
 
 
-def write_catalog(path: Path, meta: Meta, documents: Iterable[IndexedDocument], refused: Iterable[RefusedFile]) -> int:
-    """Write a new catalog in one transaction and return the number of chunks. Documents are consumed one by one."""
-    position = 0
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What distinguishes a catalog from the one before it.
+
+    ``removed``: ids of documents to take out, also of those that are put in anew; ``described``: documents whose row
+    changes and whose chunks stay (same id and title); ``added``: documents with all their chunks.
+    """
+
+    removed: frozenset[str] = frozenset()
+    described: tuple[DocumentInfo, ...] = ()
+    added: tuple[IndexedDocument, ...] = ()
+    refused: tuple[RefusedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a catalog: positions that were given up, what now stands where, units that nothing needs any more."""
+
+    removed: tuple[int, ...]
+    added: tuple[tuple[int, IndexedChunk], ...]
+    orphans: dict[UnitKind, list[str]]
+
+
+def write_catalog(path: Path, meta: Meta, changes: Changes, before: Path | None = None) -> Written:
+    """Write the catalog that ``before`` (None: an empty one) becomes by ``changes``, in one transaction."""
+    if before:
+        shutil.copyfile(before, path)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.executescript("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;" + _TABLES)
+        db.executescript("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;" + ("" if before else _TABLES))
         db.execute("BEGIN")
+        db.execute("DELETE FROM meta")
         db.executemany("INSERT INTO meta VALUES (?, ?)", [("schema", str(SCHEMA)), *_meta_rows(meta)])
-        for number, indexed in enumerate(documents):
-            db.execute(_INSERT_DOCUMENT, _document_row(number, indexed))
-            for chunk in indexed.chunks:
-                db.execute(_INSERT_CHUNK, _chunk_row(position, number, chunk))
-                units = [(chunk.head_unit, "head"), *((unit, "body") for unit in chunk.body_units)]
-                db.executemany("INSERT INTO unit VALUES (?, ?, ?)", [(*unit, position) for unit in units])
-                position += 1
+        removed, units = _remove(db, changes.removed)
+        for document in changes.described:
+            (number,) = db.execute("SELECT number FROM document WHERE id = ?", (document.id,)).fetchone()
+            db.execute(_DESCRIBE, (*_description(document), number))
+        added = _add(db, changes.added, sorted(removed))
+        db.execute("DELETE FROM refusal")
         db.executemany(
             "INSERT INTO refusal VALUES (?, ?, ?, ?)",
-            [(r.refusal.path, r.sha256, r.refusal.reason, r.refusal.remedy) for r in refused],
+            [(r.refusal.path, r.sha256, r.refusal.reason, r.refusal.remedy) for r in changes.refused],
         )
+        orphans: dict[UnitKind, list[str]] = {"head": [], "body": []}
+        for unit, kind in units:
+            if not db.execute("SELECT 1 FROM unit WHERE id = ? AND kind = ?", (unit, kind)).fetchone():
+                orphans[kind].append(unit)
         db.execute("COMMIT")
-        db.executescript(_INDEXES)
-    return position
+    return Written(tuple(removed), tuple(added), orphans)
+
+
+def _remove(db: sqlite3.Connection, ids: frozenset[str]) -> tuple[list[int], list[tuple[str, UnitKind]]]:
+    """Take documents out; their chunks' positions and units."""
+    positions: list[int] = []
+    units: set[tuple[str, UnitKind]] = set()
+    for id_ in ids:
+        (number,) = db.execute("SELECT number FROM document WHERE id = ?", (id_,)).fetchone()
+        positions += [
+            position for (position,) in db.execute("SELECT position FROM chunk WHERE document = ?", (number,))
+        ]
+        units |= set(
+            db.execute("SELECT unit.id, unit.kind FROM unit JOIN chunk USING (position) WHERE document = ?", (number,))
+        )
+        db.execute("DELETE FROM unit WHERE position IN (SELECT position FROM chunk WHERE document = ?)", (number,))
+        db.execute("DELETE FROM chunk WHERE document = ?", (number,))
+        db.execute("DELETE FROM document WHERE number = ?", (number,))
+    return positions, sorted(units)
+
+
+def _add(
+    db: sqlite3.Connection, documents: Iterable[IndexedDocument], free: list[int]
+) -> list[tuple[int, IndexedChunk]]:
+    """Put documents in, at the free positions first."""
+    (newest,) = db.execute("SELECT coalesce(max(number), -1) FROM document").fetchone()
+    (last,) = db.execute("SELECT coalesce(max(position), -1) FROM chunk").fetchone()
+    places = chain(free, count(max([last, *free]) + 1))
+    added = []
+    for number, indexed in enumerate(documents, start=newest + 1):
+        db.execute(_INSERT_DOCUMENT, _document_row(number, indexed))
+        for chunk, position in zip(indexed.chunks, places, strict=False):
+            db.execute(_INSERT_CHUNK, _chunk_row(position, number, chunk))
+            units = [(chunk.head_unit, "head"), *((unit, "body") for unit in chunk.body_units)]
+            db.executemany("INSERT INTO unit VALUES (?, ?, ?)", [(*unit, position) for unit in units])
+            added.append((position, chunk))
+    return added
+
+
+def stored_fingerprint(path: Path) -> str | None:
+    """The model of an edition, also of one with another schema; None if there is no telling."""
+    if not path.is_file():
+        return None
+    try:
+        with closing(_read_only(path)) as db:
+            row = db.execute("SELECT value FROM meta WHERE key = 'fingerprint'").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return str(row[0]) if row else None
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
 
 
 class Catalog:
@@ -131,9 +218,7 @@ class Catalog:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._db = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-            )
+            self._db = _read_only(path)
             stored = dict(self._db.execute("SELECT key, value FROM meta"))
         except sqlite3.DatabaseError as error:
             raise _damaged(path) from error
@@ -142,18 +227,25 @@ class Catalog:
                 "この版は、今のプログラムと形式が異なります。", "python -m ingest で作り直してください。"
             )
         self.meta = Meta(
-            stored["edition"], stored["published"], stored["fingerprint"], int(stored["dimensions"]), stored["recipe"]
-        )
-        self._documents = {row[0]: row for row in self._db.execute("SELECT * FROM document ORDER BY number")}
+            stored["edition"], stored["published"], stored["fingerprint"], int(stored["dimensions"]), stored["recipe"],
+            stored["author"], stored["changes"],
+        )  # fmt: skip
+        self._documents = {row[0]: row for row in self._db.execute("SELECT * FROM document ORDER BY path")}
         self.documents: tuple[DocumentInfo, ...] = tuple(map(_document, self._documents.values()))
+        """In the order of their paths."""
+        self._index = {number: index for index, number in enumerate(self._documents)}
 
     def close(self) -> None:
         """Release the file."""
         self._db.close()
 
     def chunk_documents(self) -> npt.NDArray[np.int32]:
-        """For every chunk position the index of its document in ``documents``."""
-        return np.fromiter((n for (n,) in self._db.execute("SELECT document FROM chunk ORDER BY position")), np.int32)
+        """For every position the index in ``documents`` of the document whose chunk stands there; -1 if none does."""
+        rows = self._db.execute("SELECT position, document FROM chunk ORDER BY position").fetchall()
+        found = np.full(rows[-1][0] + 1 if rows else 0, -1, np.int32)
+        for position, number in rows:
+            found[position] = self._index[number]
+        return found
 
     def chunks(self, positions: Sequence[int]) -> tuple[Chunk, ...]:
         """The chunks at these positions, in the order asked for."""
@@ -180,13 +272,13 @@ class Catalog:
         """The ids of all units of this kind."""
         return {unit for (unit,) in self._db.execute("SELECT DISTINCT id FROM unit WHERE kind = ?", (kind,))}
 
-    def tokens(self) -> Iterator[tuple[list[str], list[str]]]:
-        """Head and body tokens of every chunk, in the order of positions."""
-        for head, body in self._db.execute("SELECT head_tokens, body_tokens FROM chunk ORDER BY position"):
-            yield head.split(), body.split()
+    def sample(self, kind: UnitKind, most: int) -> list[str]:
+        """Up to ``most`` units of this kind, the newest ones among them."""
+        query = "SELECT DISTINCT id FROM unit WHERE kind = ? ORDER BY rowid DESC LIMIT ?"
+        return [unit for (unit,) in self._db.execute(query, (kind, most))]
 
     def indexed(self, document: DocumentInfo) -> IndexedDocument:
-        """A document as it would be written into the next edition, unchanged."""
+        """A document of this catalog with all that another catalog needs of it."""
         number = next(n for n, row in self._documents.items() if row[1] == document.id)
         units: dict[int, tuple[list[str], list[str]]] = {}
         for unit, kind, position in self._db.execute(
@@ -225,12 +317,13 @@ class Catalog:
     def counts(self) -> dict[str, int]:
         """Number of chunks and of distinct head and body units: what the other indexes must agree with."""
         (chunks,) = self._db.execute("SELECT count(*) FROM chunk").fetchone()
-        return {"chunks": chunks, "head": len(self.units("head")), "body": len(self.units("body"))}
+        units = dict(self._db.execute("SELECT kind, count(DISTINCT id) FROM unit GROUP BY kind"))
+        return {"chunks": chunks, "head": units.get("head", 0), "body": units.get("body", 0)}
 
     def _chunk(self, row: tuple[Any, ...]) -> Chunk:
         _, id_, document, text, page, heading, kind, columns, question, number, _, _ = row
         return Chunk(
-            id_, self.documents[document], text, page, tuple(json.loads(heading)), Kind(kind), tuple(json.loads(columns)),
+            id_, self.documents[self._index[document]], text, page, tuple(json.loads(heading)), Kind(kind), tuple(json.loads(columns)),
             question, number,
         )  # fmt: skip
 
@@ -256,12 +349,15 @@ def _meta_rows(meta: Meta) -> list[tuple[str, str]]:
 
 
 def _document_row(number: int, indexed: IndexedDocument) -> tuple[Any, ...]:
-    d = indexed.document
     warnings = json.dumps([[w.code, w.message, w.page] for w in indexed.warnings], ensure_ascii=False)
+    return (number, *_description(indexed.document), indexed.format, indexed.pages, warnings)
+
+
+def _description(d: DocumentInfo) -> tuple[Any, ...]:
     return (
-        number, d.id, d.path, d.sha256, d.title, d.department, int(d.sensitivity),
+        d.id, d.path, d.sha256, d.title, d.department, int(d.sensitivity),
         json.dumps(sorted(d.audience), ensure_ascii=False), _iso(d.validity.start), _iso(d.validity.end), d.contact,
-        d.supersedes, d.source, d.licence, _iso(d.review_by), indexed.format, indexed.pages, warnings,
+        d.supersedes, d.source, d.licence, _iso(d.review_by),
     )  # fmt: skip
 
 

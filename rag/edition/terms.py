@@ -1,6 +1,9 @@
-"""The word index of an edition: BM25 over head and body as separate fields. The only module that knows bm25s.
+"""The word index of an edition: BM25 over head and body as separate fields, as memory-mapped postings.
 
-Scores are dense (one per chunk), so that a chunk that only the vector index found still gets its true word score.
+Scores are dense (one per chunk position), so that a chunk that only the vector index found still gets its true word
+score. An index is derived from the one before it: postings of removed chunks are dropped and new ones merged in, all in
+numpy, so that adding one document to 100,000 chunks takes tenths of a second. Libraries that score when they build
+(bm25s) or merge segments later (tantivy) offer either dense scores or updates, not both.
 """
 
 from __future__ import annotations
@@ -9,16 +12,21 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import bm25s
 import numpy as np
 import numpy.typing as npt
 
 Scores = npt.NDArray[np.float32]
+Positions = npt.NDArray[np.int32]
 
 _FIELDS = ("head", "body")
+_WORDS = "words.json"
+# Okapi BM25 in Lucene's form (Kamphuis et al., ECIR 2020), with the parameters of most libraries.
+_K1, _B = 1.5, 0.75
+_NO_CHUNK = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,64 +39,143 @@ class WordScores:
     coverage: Scores
 
 
-def write_terms(folder: Path, tokens: Iterable[tuple[list[str], list[str]]]) -> None:
-    """Build the index of (head tokens, body tokens) in the order of chunk positions."""
+@dataclass(frozen=True, slots=True)
+class TokenisedChunk:
+    """The words of a chunk, by field."""
+
+    position: int
+    head: Sequence[str]
+    body: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """Postings: word w stands ``counts[i]`` times in ``positions[i]`` for i from ``starts[w]`` up to ``starts[w + 1]``.
+
+    ``lengths``: number of words at each position, -1 where no chunk is.
+    """
+
+    starts: npt.NDArray[np.int64]
+    positions: Positions
+    counts: npt.NDArray[np.int32]
+    lengths: Positions
+
+    @classmethod
+    def load(cls, folder: Path, name: str) -> _Field:
+        return cls(*(np.load(folder / f"{name}-{part}.npy", mmap_mode="r") for part in cls.__slots__))
+
+    def save(self, folder: Path, name: str) -> None:
+        for part in self.__slots__:
+            np.save(folder / f"{name}-{part}.npy", getattr(self, part))
+
+
+def write_terms(
+    folder: Path, chunks: Iterable[TokenisedChunk], before: Path | None = None, removed: Iterable[int] = ()
+) -> None:
+    """Write the index of ``before`` (None: an empty one) without the positions ``removed`` and with ``chunks``."""
     folder.mkdir(parents=True)
-    columns: tuple[list[list[str]], list[list[str]]] = ([], [])
-    document_frequency: Counter[str] = Counter()
-    for head, body in tokens:
-        columns[0].append(head)
-        columns[1].append(body)
-        document_frequency.update({*head, *body})
-    for name, column in zip(_FIELDS, columns, strict=True):
-        if any(column):
-            index = bm25s.BM25()
-            index.index(column, show_progress=False)
-            index.save(folder / name)
-    content = {"chunks": len(columns[0]), "document_frequency": document_frequency}
-    (folder / "words.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    words: list[str] = json.loads((before / _WORDS).read_text(encoding="utf-8")) if before else []
+    numbers = {word: number for number, word in enumerate(words)}
+    added = list(chunks)
+    gone = np.fromiter(removed, np.int64)
+    for word in (word for chunk in added for field in (chunk.head, chunk.body) for word in field):
+        numbers.setdefault(word, len(numbers))
+    for name in _FIELDS:
+        rows = [(chunk.position, Counter(getattr(chunk, name))) for chunk in added]
+        old = _Field.load(before, name) if before else None
+        _merged(old, gone, rows, numbers).save(folder, name)
+    (folder / _WORDS).write_text(json.dumps(list(numbers), ensure_ascii=False), encoding="utf-8")
+
+
+def _merged(
+    old: _Field | None, gone: npt.NDArray[np.int64], rows: list[tuple[int, Counter[str]]], numbers: dict[str, int]
+) -> _Field:
+    new = np.array(
+        sorted((numbers[word], position, count) for position, row in rows for word, count in row.items()), np.int64
+    ).reshape(-1, 3)
+    words, positions, counts = new[:, 0], new[:, 1].astype(np.int32), new[:, 2].astype(np.int32)
+    size = 1 + max([position for position, _ in rows], default=-1)
+    if old:
+        size = max(size, len(old.lengths))
+    lengths = np.full(size, _NO_CHUNK, np.int32)
+    if old:
+        lengths[: len(old.lengths)] = old.lengths
+        lengths[gone] = _NO_CHUNK
+        stays = lengths[old.positions] != _NO_CHUNK
+        old_words = np.repeat(np.arange(len(old.starts) - 1), np.diff(old.starts))[stays]
+        order = np.argsort(np.concatenate([old_words, words]), kind="stable")  # merges two sorted runs: linear
+        words = np.concatenate([old_words, words])[order]
+        positions = np.concatenate([old.positions[stays], positions])[order]
+        counts = np.concatenate([old.counts[stays], counts])[order]
+    for position, row in rows:
+        lengths[position] = row.total()
+    lengths = lengths[: np.flatnonzero(lengths != _NO_CHUNK).max(initial=-1) + 1]
+    starts = np.zeros(len(numbers) + 1, np.int64)
+    np.cumsum(np.bincount(words, minlength=len(numbers)), out=starts[1:])
+    return _Field(starts, positions, counts, lengths)
 
 
 class Terms:
     """A published word index, memory-mapped. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
-        content = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-        self.chunks: int = content["chunks"]
-        self._document_frequency: dict[str, int] = content["document_frequency"]
-        self._fields: list[Any] = [
-            bm25s.BM25.load(folder / name, mmap=True) for name in _FIELDS if (folder / name).is_dir()
-        ]
+        words = json.loads((folder / _WORDS).read_text(encoding="utf-8"))
+        self._numbers: dict[str, int] = {word: number for number, word in enumerate(words)}
+        self._fields = [_Field.load(folder, name) for name in _FIELDS]
+        self.size = len(self._fields[0].lengths)
+        """One more than the greatest position."""
+        self._rarities: dict[str, float] = {}
+
+    @cached_property
+    def chunks(self) -> int:
+        """How many chunks there are."""
+        return int((self._fields[0].lengths != _NO_CHUNK).sum())
+
+    @cached_property
+    def _norms(self) -> list[Scores]:
+        """For every field and position the part of BM25's denominator that depends on the length of the chunk."""
+        norms = []
+        for field in self._fields:
+            lengths = np.maximum(field.lengths, 0)
+            average = lengths.sum() / max(self.chunks, 1) or 1.0
+            norms.append((_K1 * (1 - _B + _B * lengths / average)).astype(np.float32))
+        return norms
 
     def rarity(self, word: str) -> float:
         """Inverse document frequency of a word (Lucene's form of BM25's); a word that occurs nowhere is the rarest."""
-        frequency = self._document_frequency.get(word, 0)
-        return float(np.log(1 + (self.chunks - frequency + 0.5) / (frequency + 0.5)))
+        if word not in self._rarities:
+            self._rarities[word] = self._idf(int(self._with(word).sum()))
+        return self._rarities[word]
 
     def score(self, words: Sequence[str]) -> WordScores:
         """Score every chunk against the words of a question."""
-        bm25 = np.zeros(self.chunks, np.float32)
-        for field in self._fields:
-            known = [word for word in words if word in field.vocab_dict]
-            if known:
-                bm25 += field.get_scores(known)
-        return WordScores(bm25, self._coverage(words))
-
-    def _coverage(self, words: Sequence[str]) -> Scores:
-        covered = np.zeros(self.chunks, np.float32)
-        rarities = {word: self.rarity(word) for word in words}
-        for word, rarity in rarities.items():
-            present = np.unique(
-                np.concatenate([_chunks_with(field, word) for field in self._fields] or [np.empty(0, int)])
-            )
+        bm25 = np.zeros(self.size, np.float32)
+        for field, norms in zip(self._fields, self._norms, strict=True):
+            for word in words:
+                at, counts = self._postings(field, word)
+                bm25[at] += self._idf(len(at)) * counts / (counts + norms[at])
+        covered = np.zeros(self.size, np.float32)
+        total = 0.0
+        for word in dict.fromkeys(words):
+            present = self._with(word)
+            rarity = self._rarities[word] = self._idf(int(present.sum()))
             covered[present] += rarity
-        return covered / max(sum(rarities.values()), 1e-9)
+            total += rarity
+        return WordScores(bm25, covered / max(total, 1e-9))
 
+    def _idf(self, frequency: int) -> float:
+        return float(np.log(1 + (self.chunks - frequency + 0.5) / (frequency + 0.5)))
 
-def _chunks_with(index: Any, word: str) -> npt.NDArray[np.int32]:
-    """Positions of the chunks that contain ``word`` in this field: a column of the index's sparse score matrix."""
-    token = index.vocab_dict.get(word)
-    if token is None:
-        return np.empty(0, np.int32)
-    start, end = index.scores["indptr"][token : token + 2]
-    return np.asarray(index.scores["indices"][start:end], np.int32)
+    def _with(self, word: str) -> npt.NDArray[np.bool_]:
+        """Which positions have the word in any field."""
+        present = np.zeros(self.size, bool)
+        for field in self._fields:
+            present[self._postings(field, word)[0]] = True
+        return present
+
+    def _postings(self, field: _Field, word: str) -> tuple[Any, Any]:
+        number = self._numbers.get(word)
+        if number is None:
+            return field.positions[:0], field.counts[:0]
+        start, end = field.starts[number : number + 2]
+        return field.positions[start:end], field.counts[start:end]

@@ -65,6 +65,13 @@ class Vectors:
     def ids(self, kind: UnitKind) -> set[str]:
         return set(self._collections[kind].get(include=[])["ids"])
 
+    def present(self, kind: UnitKind, ids: Sequence[str]) -> set[str]:
+        """Which of these units are there."""
+        found: set[str] = set()
+        for start in range(0, len(ids), _BATCH):
+            found |= set(self._collections[kind].get(ids=list(ids[start : start + _BATCH]), include=[])["ids"])
+        return found
+
     def add(self, kind: UnitKind, ids: Sequence[str], vectors: Matrix) -> None:
         """Add units that are not there yet. Chroma ignores an id that it already has without a word."""
         self._counts.pop(kind, None)

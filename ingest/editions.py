@@ -1,0 +1,206 @@
+"""The published state: who may change it, what it was, going back, a second person's approval, and tidying up."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ingest.plan import Plan
+from rag.edition import CATALOG, DataFolder
+from rag.edition.catalog import Catalog
+from rag.errors import DamagedEdition, IngestionBusy, NoEdition, NotApproved
+
+
+@dataclass(frozen=True, slots=True)
+class EditionRecord:
+    """An edition that is kept. ``changes`` counts what it added, changed, moved, removed against the one before."""
+
+    edition: str
+    made: str
+    author: str
+    documents: int
+    chunks: int
+    changes: dict[str, list[str]]
+    state: str
+    """``current``, ``waiting`` or ``kept``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Somebody made an edition the published one, or put one forward. ``at`` is ISO 8601 with zone."""
+
+    at: str
+    event: str
+    edition: str
+    user: str
+
+
+def history(data: DataFolder) -> tuple[EditionRecord, ...]:
+    """The kept editions that this program can read, newest first."""
+    current, waiting = data.current(), data.waiting()
+    records = []
+    for folder in reversed(folders(data)):
+        try:
+            catalog = Catalog(folder / CATALOG)
+        except DamagedEdition:
+            continue  # of an earlier form of the program; it is neither shown nor gone back to
+        state = "current" if folder == current else "waiting" if folder == waiting else "kept"
+        meta, counts = catalog.meta, catalog.counts()
+        records.append(
+            EditionRecord(
+                meta.edition, meta.published, meta.author, len(catalog.documents), counts["chunks"],
+                json.loads(meta.changes), state,
+            )
+        )  # fmt: skip
+        catalog.close()
+    return tuple(records)
+
+
+def events(data: DataFolder) -> tuple[Event, ...]:
+    """Who published what, newest first."""
+    if not data.history.is_file():
+        return ()
+    lines = data.history.read_text(encoding="utf-8").splitlines()
+    return tuple(Event(**json.loads(line)) for line in reversed(lines) if line.endswith("}"))
+
+
+def rollback(data: DataFolder, edition: str | None = None, wait: float = 60.0) -> str:
+    """Publish an earlier edition again (None: the one before the current one); its name. Nothing is embedded or read.
+
+    Raises NoEdition if there is no such edition, IngestionBusy while an ingestion runs.
+    """
+    with publishing_right(data, wait):
+        records = history(data)
+        names = [record.edition for record in records]
+        now = next((n for n, record in enumerate(records) if record.state == "current"), None)
+        earlier = names[now + 1 :] if now is not None else names
+        earlier = [name for name in earlier if name != _name(data.waiting())]
+        target = edition or next(iter(earlier), None)
+        if target not in names:
+            raise NoEdition(
+                f"版「{target}」はありません。" if target else "前の版がありません。",
+                "python -m ingest history で、残っている版を確かめてください。",
+            )
+        data.point_to(target)
+        record(data, "rolled back", target)
+    return target
+
+
+def approve(data: DataFolder, wait: float = 60.0) -> str:
+    """Publish the edition that waits; its name. Raises NoEdition, and NotApproved to the person who made it."""
+    with publishing_right(data, wait):
+        waiting = next((r for r in history(data) if r.state == "waiting"), None)
+        if waiting is None:
+            raise NoEdition("公開を待っている版はありません。", "python -m ingest で資料を取り込んでください。")
+        if waiting.author == user():
+            raise NotApproved(
+                f"この版は、取り込んだ人（{waiting.author}）とは別の人が公開します。",
+                "内容を確かめる人が、その人の利用者名で python -m ingest publish を実行してください。",
+            )
+        data.point_to(waiting.edition)
+        record(data, "approved", waiting.edition)
+    return waiting.edition
+
+
+def damaged_originals(data: DataFolder, edition: Path) -> list[str]:
+    """Paths of the documents whose kept original is missing or is not what was read."""
+    catalog = Catalog(edition / CATALOG)
+    found = [d.path for d in catalog.documents if _sha256(data.original(d)) != d.sha256]
+    catalog.close()
+    return found
+
+
+def _sha256(file: Path) -> str | None:
+    if not file.is_file():
+        return None
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def describe(plan: Plan) -> str:
+    """What a run changed, for the history."""
+    lists = {"added": plan.added, "changed": plan.changed, "moved": plan.moved, "removed": plan.removed}
+    return json.dumps(lists, ensure_ascii=False)
+
+
+def record(data: DataFolder, event: str, edition: str) -> None:
+    """Write down who changed the published state."""
+    now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+    with data.history.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(asdict(Event(now, event, edition, user())), ensure_ascii=False) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def user() -> str:
+    """Who runs this program, as the operating system knows it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number without a name
+        return str(os.getuid()) if hasattr(os, "getuid") else "不明"
+
+
+def folders(data: DataFolder) -> list[Path]:
+    """The kept editions, oldest first."""
+    if not data.editions.is_dir():
+        return []
+    return sorted(folder for folder in data.editions.iterdir() if not folder.name.startswith("."))
+
+
+def collect_garbage(data: DataFolder, keep: int) -> None:
+    """Remove all but the last ``keep`` editions, the published and the waiting one, and originals that none of them cites."""
+    everything = folders(data)
+    kept = {*everything[-keep:], data.current(), data.waiting()}
+    for folder in everything:
+        if folder not in kept:
+            shutil.rmtree(folder)
+    referenced: set[Path] = set()
+    for folder in everything:
+        if folder in kept:
+            try:
+                catalog = Catalog(folder / CATALOG)
+            except DamagedEdition:
+                return  # what it refers to is unknown: rather keep too much
+            referenced |= {data.original(document) for document in catalog.documents}
+            catalog.close()
+    for file in data.files.iterdir():
+        if file not in referenced:
+            file.unlink()
+
+
+def _name(folder: Path | None) -> str | None:
+    return folder.name if folder else None
+
+
+@contextmanager
+def publishing_right(data: DataFolder, wait: float) -> Iterator[None]:
+    """One process at a time publishes; the kernel gives the right back when that process dies."""
+    holder = data.lock.with_suffix(".holder")
+    lock = FileLock(data.lock)
+    try:
+        lock.acquire(timeout=wait)
+    except Timeout as error:
+        who = holder.read_text(encoding="utf-8") if holder.is_file() else "不明"
+        raise IngestionBusy(
+            f"別の取り込みが実行中です（{who}）。", "終わるまで待ってから、もう一度実行してください。"
+        ) from error
+    try:
+        now = datetime.now(UTC).astimezone()
+        holder.write_text(
+            f"{socket.gethostname()}、プロセス {os.getpid()}、{now:%m月%d日 %H時%M分} 開始", encoding="utf-8"
+        )
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
