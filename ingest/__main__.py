@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -10,16 +11,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rag.console import FAILED, command_line, emit, run
+from rag.console import FAILED, command_line, emit, run, say_failure
 
 if TYPE_CHECKING:
     from ingest.build import Progress, Report
 
-COMMANDS = ("sync", "inspect")
+COMMANDS = ("sync", "inspect", "history", "rollback", "publish", "verify", "watch")
 
 app = command_line("資料フォルダを読み取り、検索できる版として公開します。")
 
 Data = Annotated[Path | None, typer.Option("--data", help="版と原本を置くフォルダ（省略時は HIKITSUGI_DATA か var/）")]
+_CHANGES = {"added": "追加", "changed": "変更", "moved": "移動", "removed": "削除"}
+_STATES = {"current": "● 公開中", "waiting": "◔ 公開待ち", "kept": "○ 以前　"}
+_EVENTS = {"published": "公開", "submitted": "公開待ち", "approved": "承認して公開", "rolled back": "前の版に戻す"}
+
 Json = Annotated[bool, typer.Option("--json", help="機械が読む形式で出力する")]
 
 
@@ -76,18 +81,145 @@ def inspect_command(
         typer.echo(section.text.replace("\t", " ｜ "))
 
 
+@app.command("history")
+def history_command(data: Data = None, json: Json = False) -> None:
+    """残っている版と、だれがいつ公開したかを、新しい順に示します。"""
+    from ingest import editions
+    from rag.config import load_settings
+    from rag.edition import DataFolder
+
+    folder = DataFolder(load_settings(data).data)
+    records, events = editions.history(folder), editions.events(folder)
+    if json:
+        emit({"editions": [asdict(record) for record in records], "events": [asdict(event) for event in events]})
+        return
+    for record in records:
+        changes = "、".join(f"{_CHANGES[kind]}{len(paths)}" for kind, paths in record.changes.items() if paths)
+        typer.echo(
+            f"{_STATES[record.state]} {record.edition}  {record.documents:,}件 {record.chunks:,}か所  "
+            f"{record.made} {record.author}  {changes}"
+        )
+    for event in events[:20]:
+        typer.echo(f"  {event.at} {event.user} {_EVENTS.get(event.event, event.event)} {event.edition}")
+
+
+@app.command("rollback")
+def rollback_command(
+    edition: Annotated[str | None, typer.Argument(metavar="EDITION", help="版の名前（省略時は一つ前の版）")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """前の版を、もう一度公開します。資料フォルダは変わりません。"""
+    from ingest import editions
+    from rag.config import load_settings
+    from rag.edition import DataFolder
+
+    name = editions.rollback(DataFolder(load_settings(data).data), edition)
+    if json:
+        emit({"edition": name})
+    else:
+        typer.echo(f"版 {name} を公開しました。")
+        typer.echo("資料フォルダを直さずに取り込むと、戻す前と同じ内容がまた公開されます。")
+
+
+@app.command("publish")
+def publish_command(data: Data = None, json: Json = False) -> None:
+    """公開を待っている版を、取り込んだ人とは別の人が公開します。"""
+    from ingest import editions
+    from rag.config import load_settings
+    from rag.edition import DataFolder
+
+    name = editions.approve(DataFolder(load_settings(data).data))
+    if json:
+        emit({"edition": name})
+    else:
+        typer.echo(f"版 {name} を公開しました。")
+
+
+@app.command("verify")
+def verify_command(
+    edition: Annotated[str | None, typer.Argument(metavar="EDITION", help="版の名前（省略時は公開中の版）")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """版の目録・索引・原本が互いに一致し、すべての箇所が検索で見つかることを確かめます。"""
+    from ingest import editions
+    from ingest.draft import verify
+    from rag.config import load_settings
+    from rag.edition import DataFolder
+    from rag.errors import DamagedEdition, NoEdition
+
+    folder = DataFolder(load_settings(data).data)
+    target = folder.editions / edition if edition else folder.current()
+    if target is None or not target.is_dir():
+        raise NoEdition(f"版「{edition or ''}」はありません。", "python -m ingest history で確かめてください。")
+    faults: list[str] = []
+    try:
+        verify(target, thorough=True)
+    except DamagedEdition as error:
+        faults.append(error.reason)
+    if not faults:
+        faults += [f"原本が元のままではありません: {path}" for path in editions.damaged_originals(folder, target)]
+    if json:
+        emit({"edition": target.name, "sound": not faults, "faults": faults})
+    else:
+        for fault in faults:
+            typer.echo(fault, err=True)
+        typer.echo(f"版 {target.name}: {'異常が見つかりました' if faults else '異常はありません'}")
+    if faults:
+        raise typer.Exit(FAILED)
+
+
+@app.command("watch")
+def watch_command(
+    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="資料フォルダ（省略時は corpora/）")] = None,
+    data: Data = None,
+    settle: Annotated[float, typer.Option(help="変更がやんでから取り込むまでの秒数")] = 5.0,
+) -> None:
+    """資料フォルダを見張り、変更が落ち着くたびに取り込んで公開します（終わるには Ctrl+C）。"""
+    from ingest.build import ingest
+    from ingest.watch import changes
+    from rag.config import load_settings
+    from rag.embedding import open_embedder
+    from rag.errors import HikitsugiError
+
+    settings = load_settings(data, folder)
+    embedder = open_embedder(settings.embedder)
+    typer.echo(f"{settings.corpus} を見張っています。")
+    for _ in changes(settings.corpus, settle):
+        try:
+            report = ingest(settings, embedder, progress=progress_line())
+        except HikitsugiError as error:  # a full disk or a busy folder today must not end the watch
+            say_failure(error)
+            continue
+        if report.published or report.waiting:
+            _print(report)
+
+
 def progress_line() -> Callable[[Progress], None]:
     """One line on a terminal that is written over; nothing where nobody looks."""
     if not sys.stderr.isatty():
         return lambda _: None
 
+    begun: dict[str, float] = {}
+
     def show(progress: Progress) -> None:
-        line = f"{progress.step} {progress.done}/{progress.total} {progress.name}"
+        begin = begun.setdefault(progress.step, time.monotonic())
+        left = remaining(progress, time.monotonic() - begin)
+        line = f"{progress.step} {progress.done}/{progress.total}{left} {progress.name}"
         typer.echo(f"\r\x1b[K{line[:70]}", nl=False, err=True)
         if progress.done == progress.total:
             typer.echo("\r\x1b[K", nl=False, err=True)
 
     return show
+
+
+def remaining(progress: Progress, elapsed: float) -> str:
+    """How long a step will still take, in words, once that can be said."""
+    if progress.done < 3 or elapsed < 2 or progress.done >= progress.total:
+        return ""
+    seconds = elapsed / progress.done * (progress.total - progress.done)
+    return f"（残り約{seconds / 60:.0f}分）" if seconds >= 90 else f"（残り約{seconds:.0f}秒）"
 
 
 def _as_json(report: Report) -> dict[str, Any]:
@@ -100,7 +232,10 @@ def _as_json(report: Report) -> dict[str, Any]:
             "moved": list(plan.moved),
             "removed": list(plan.removed),
             "unchanged": plan.unchanged,
+            "duplicates": [list(paths) for paths in plan.duplicates],
         },
+        "published": report.published,
+        "waiting": report.waiting,
         "refused": [asdict(refusal) for refusal in report.refused],
         "chunks": report.chunks,
         "seconds": {step: round(seconds, 3) for step, seconds in report.seconds.items()},
@@ -114,7 +249,11 @@ def _print(report: Report) -> None:
             typer.echo(f"{name}: {path}")
     for refusal in report.refused:
         typer.echo(f"取り込めません: {refusal.path}\n  {refusal.reason}{refusal.remedy}", err=True)
-    state = "公開しました" if report.published else "変更はありません。公開中の版のままです"
+    for paths in report.plan.duplicates:
+        typer.echo(f"同じ内容です: {'、'.join(paths)}")
+    state = "公開しました" if report.published else "変更はありません。今の版のままです"
+    if report.waiting:
+        state = "取り込みました。別の人が python -m ingest publish で公開するのを待っています"
     typer.echo(f"{state}（版 {report.edition}、{report.chunks:,}か所、{report.seconds['total']:.1f}秒）")
 
 

@@ -125,7 +125,7 @@ def _update(
             refused = tuple(r.refusal for r in plan.refused)
             return Report(current.meta.edition, False, plan, refused, current.counts()["chunks"], {})
         now = datetime.now(UTC).astimezone()
-        name = f"{now:%Y%m%d-%H%M%S}-{os.urandom(3).hex()}"
+        name = f"{now:%Y%m%d-%H%M%S-%f}-{os.urandom(2).hex()}"  # names sort by time
         meta = Meta(
             name, now.isoformat(timespec="seconds"), embedder.fingerprint, embedder.dimensions, RECIPE, editions.user()
         )

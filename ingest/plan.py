@@ -32,6 +32,8 @@ class Plan:
     removed: tuple[str, ...] = ()
     unchanged: int = 0
     refused: tuple[RefusedFile, ...] = ()
+    duplicates: tuple[tuple[str, ...], ...] = ()
+    """Paths of documents with the very same content."""
 
     @property
     def empty(self) -> bool:
@@ -135,8 +137,15 @@ def diff(found: Scan, current: Catalog | None, *, reread: bool) -> Plan:
     removed = [path for path in old if path not in present and path not in kept]
     return Plan(
         tuple(draft.read), tuple(draft.keep), tuple(draft.added), tuple(draft.changed), tuple(draft.moved),
-        tuple(removed), draft.unchanged, tuple(refused),
+        tuple(removed), draft.unchanged, tuple(refused), _duplicates(found),
     )  # fmt: skip
+
+
+def _duplicates(found: Scan) -> tuple[tuple[str, ...], ...]:
+    places: dict[str, list[str]] = {}
+    for document, _ in found.documents:
+        places.setdefault(document.sha256, []).append(document.path)
+    return tuple(tuple(paths) for paths in places.values() if len(paths) > 1)
 
 
 def _place(

@@ -1,0 +1,142 @@
+"""The published state: history, going back, a second person's approval, verification, a watched folder."""
+
+import threading
+
+import pytest
+
+from ingest import editions
+from ingest.draft import verify
+from ingest.watch import changes
+from rag.edition import DataFolder
+from rag.edition.vectors import Vectors
+from rag.errors import DamagedEdition, NoEdition, NotApproved
+from tests.conftest import asking
+
+FEE = "# 手数料\n\n住民票の写しの手数料は、1通{}円とする。\n"
+
+
+def found(assistant) -> str:
+    return assistant().search(asking("住民票の写しの手数料"))[0].chunk.text
+
+
+@pytest.fixture
+def counted(embedder, monkeypatch) -> list[str]:
+    """The texts that are embedded from here on."""
+    texts: list[str] = []
+    passages = embedder.passages
+    monkeypatch.setattr(embedder, "passages", lambda asked: texts.extend(asked) or passages(asked))
+    return texts
+
+
+def test_history_and_the_way_back(put, sync, settings, assistant, counted):
+    data = DataFolder(settings.data)
+    put("市民課/手数料.md", FEE.format(300))
+    first = sync().edition
+    put("市民課/手数料.md", FEE.format(400))
+    second = sync().edition
+    assert [(r.edition, r.state) for r in editions.history(data)] == [(second, "current"), (first, "kept")]
+    assert editions.history(data)[0].changes["changed"] == ["市民課/手数料.md"]
+    counted.clear()
+    assert editions.rollback(data) == first
+    assert "300円" in found(assistant)
+    third = sync()
+    assert third.published and "400円" in found(assistant)
+    assert counted == [], "the texts were embedded already, in an edition that is kept"
+    assert [event.event for event in editions.events(data)] == ["published", "rolled back", "published", "published"]
+    with pytest.raises(NoEdition, match="ありません"):
+        editions.rollback(data, "no-such-edition")
+
+
+def test_there_is_no_way_back_before_the_first_edition(put, sync, settings):
+    put("市民課/手数料.md", FEE.format(300))
+    sync()
+    with pytest.raises(NoEdition, match="前の版がありません"):
+        editions.rollback(DataFolder(settings.data))
+
+
+def test_another_model_and_back_embeds_nothing_again(put, sync, settings, embedder, counted, monkeypatch):
+    put("市民課/手数料.md", FEE.format(300))
+    sync()
+    monkeypatch.setattr(embedder, "fingerprint", "another@1")
+    sync()
+    monkeypatch.undo()
+    counted.clear()
+    assert sync().published
+    assert counted == []
+
+
+def test_an_edition_waits_for_a_second_person(put, settings, embedder, assistant, monkeypatch):
+    from ingest.build import ingest
+
+    data = DataFolder(settings.data)
+    careful = settings.model_copy(update={"publish": settings.publish.model_copy(update={"approval": "required"})})
+    put("市民課/手数料.md", FEE.format(300))
+    ingest(settings, embedder)
+    put("市民課/手数料.md", FEE.format(400))
+    report = ingest(careful, embedder)
+    assert report.waiting and not report.published and "300円" in found(assistant)
+    again = ingest(careful, embedder)
+    assert not again.published and again.edition == report.edition, "the same corpus waits once"
+    with pytest.raises(NotApproved, match="別の人"):
+        editions.approve(data)
+    monkeypatch.setattr(editions, "user", lambda: "second")
+    assert editions.approve(data) == report.edition
+    assert "400円" in found(assistant) and data.waiting() is None
+    with pytest.raises(NoEdition, match="待っている"):
+        editions.approve(data)
+
+
+def test_garbage_never_takes_what_is_published_or_waits(put, sync, settings, assistant):
+    data = DataFolder(settings.data)
+    for price in range(300, 300 + settings.keep_editions):
+        put("市民課/手数料.md", FEE.format(price))
+        sync()
+    oldest = editions.history(data)[-1].edition
+    editions.rollback(data, oldest)
+    editions.collect_garbage(data, 2)
+    assert len(editions.history(data)) == 3
+    assert oldest in [record.edition for record in editions.history(data)]
+    assert "300円" in found(assistant)
+
+
+def test_verify_notices_what_was_tampered_with(put, sync, settings):
+    put("市民課/手数料.md", FEE.format(300))
+    sync()
+    data = DataFolder(settings.data)
+    edition = data.current()
+    verify(edition, thorough=True)
+    assert editions.damaged_originals(data, edition) == []
+    next(data.files.iterdir()).write_text("別の文", "utf-8")
+    assert editions.damaged_originals(data, edition) == ["市民課/手数料.md"]
+    vectors = Vectors(edition / "vectors")
+    vectors.delete("body", sorted(vectors.ids("body"))[:1])
+    vectors.close()
+    with pytest.raises(DamagedEdition, match="一致しません"):
+        verify(edition, thorough=True)
+
+
+def test_a_copy_of_a_document_is_named(put, sync):
+    put("市民課/手数料.md", FEE.format(300))
+    put("税務課/手数料.md", FEE.format(300))
+    assert sync().plan.duplicates == (("市民課/手数料.md", "税務課/手数料.md"),)
+
+
+def test_two_equal_passages_survive_a_new_title(put, sync, assistant):
+    put("市民課/手数料.csv", "証明,手数料\n住民票の写し,300円\n住民票の写し,300円\n")
+    sync()
+    put("市民課/collection.toml", '[[document]]\nfile = "手数料.csv"\ntitle = "手数料のきまり"\n')
+    assert sync().published
+    assert len(assistant().search(asking("写しの手数料"))) == 2
+
+
+def test_a_watched_folder_is_reported_at_once_and_after_a_change(put, settings):
+    put("市民課/手数料.md", FEE.format(300))
+    stop = threading.Event()
+    seen = changes(settings.corpus, 0.2, stop)
+    next(seen)
+    put("市民課/手数料.md", FEE.format(400))
+    next(seen)
+    put("市民課/新しい.md", FEE.format(500))
+    next(seen)
+    stop.set()
+    assert next(seen, "ended") == "ended"
