@@ -14,7 +14,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/pip-compile pyproject.
 export PYTHONUTF8 := 1
 export HF_HUB_OFFLINE := 1
 
-.PHONY: help run setup test check bench lock samples clean
+.PHONY: help run setup test torture check bench lock samples clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -50,6 +50,9 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 test: $(VENV)/installed-dev ## set everything up, run every test
 	@PY=$(PY) bash tests/browser/install.sh
 	@$(PY) -m pytest -n 2 --dist loadfile
+
+torture: $(VENV)/installed-dev ## hundreds of kills and of random changes; takes minutes
+	@$(PY) -m pytest -n 2 -m torture
 
 check: $(VENV)/installed-dev ## lint, types, architecture
 	@$(VENV)/bin/ruff check .

