@@ -33,6 +33,7 @@ def sync_command(
     folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="資料フォルダ（省略時は corpora/）")] = None,
     data: Data = None,
     wait: Annotated[float, typer.Option(help="別の取り込みが終わるのを待つ秒数")] = 60.0,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="すべてのファイルを読み直し、索引を作り直す")] = False,
     json: Json = False,
 ) -> None:
     """資料フォルダの今の内容を、新しい版として公開します（何も変わっていなければ公開しません）。"""
@@ -41,7 +42,7 @@ def sync_command(
     from rag.embedding import open_embedder
 
     settings = load_settings(data, folder)
-    report = ingest(settings, open_embedder(settings.embedder), progress=progress_line(), wait=wait)
+    report = ingest(settings, open_embedder(settings.embedder), progress=progress_line(), wait=wait, rebuild=rebuild)
     if json:
         emit(_as_json(report))
     else:
@@ -234,11 +235,10 @@ def _as_json(report: Report) -> dict[str, Any]:
             "unchanged": plan.unchanged,
             "duplicates": [list(paths) for paths in plan.duplicates],
         },
-        "published": report.published,
-        "waiting": report.waiting,
         "refused": [asdict(refusal) for refusal in report.refused],
         "chunks": report.chunks,
         "seconds": {step: round(seconds, 3) for step, seconds in report.seconds.items()},
+        **({"waiting": True} if report.waiting else {}),
     }
 
 

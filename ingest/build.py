@@ -91,10 +91,12 @@ def ingest(
     *,
     progress: Callable[[Progress], None] = lambda _: None,
     wait: float = 60.0,
+    rebuild: bool = False,
 ) -> Report:
     """Publish an edition that holds what the corpus holds now, or nothing if that is the current one.
 
-    Raises IngestionBusy if another run holds the data folder for longer than ``wait`` seconds, StorageFull if the disk
+    ``rebuild`` reads every file again and builds every index from nothing, though texts that are embedded stay so. Raises
+    IngestionBusy if another run holds the data folder for longer than ``wait`` seconds, StorageFull if the disk
     is full, InvalidSettings if there is no corpus. Whatever happens, the current edition still answers.
     """
     if not settings.corpus.is_dir():
@@ -106,19 +108,25 @@ def ingest(
             folder.mkdir(parents=True, exist_ok=True)
         with editions.publishing_right(data, wait):
             _remove_drafts(data)
-            report = _update(settings, data, embedder, clock, progress)
+            report = _update(settings, data, embedder, clock, progress, rebuild=rebuild)
     return replace(report, seconds=clock.total())
 
 
 def _update(
-    settings: Settings, data: DataFolder, embedder: Embedder, clock: _Clock, progress: Callable[[Progress], None]
+    settings: Settings,
+    data: DataFolder,
+    embedder: Embedder,
+    clock: _Clock,
+    progress: Callable[[Progress], None],
+    *,
+    rebuild: bool,
 ) -> Report:
     """Build on the edition that waits for approval, if there is one, else on the published one."""
     base = _readable_edition(data)
     current = Catalog(base / CATALOG) if base else None
     try:
         with clock("plan"):
-            reread = current is None or current.meta.recipe != RECIPE
+            reread = rebuild or current is None or current.meta.recipe != RECIPE
             plan = diff(scan(settings.corpus), current, reread=reread)
         same_model = current is not None and current.meta.fingerprint == embedder.fingerprint
         if current and same_model and not reread and plan.empty and set(plan.refused) == set(current.refused()):
@@ -129,7 +137,8 @@ def _update(
         meta = Meta(
             name, now.isoformat(timespec="seconds"), embedder.fingerprint, embedder.dimensions, RECIPE, editions.user()
         )
-        report = _publish(settings, data, meta, base, current, plan, embedder, clock, progress)
+        derived = None if reread else base
+        report = _publish(settings, data, meta, derived, current, plan, embedder, clock, progress)
     finally:
         if current:
             current.close()
@@ -152,19 +161,18 @@ def _publish(
     settings: Settings,
     data: DataFolder,
     meta: Meta,
-    base: Path | None,
+    derived: Path | None,
     current: Catalog | None,
     plan: Plan,
     embedder: Embedder,
     clock: _Clock,
     progress: Callable[[Progress], None],
 ) -> Report:
-    """Build a draft, verify it, make it an edition and point to it (or let it wait)."""
+    """Build a draft (from the edition ``derived``, or from nothing), verify it, make it an edition and point to it."""
     from ingest import draft as drafting  # chromadb: a second that a run without changes does not pay
 
     draft = data.editions / f"{_DRAFT}{meta.edition}"
     draft.mkdir()
-    derived = base if current and current.meta.recipe == RECIPE else None
     same_model = current is not None and current.meta.fingerprint == meta.fingerprint
     donors = [folder / VECTORS for folder in editions.folders(data) if _same_model(folder, meta.fingerprint)]
     before = derived / VECTORS if derived and same_model else None

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ class VectorDraft:
         self._donors: list[Vectors] | None = None
         self._noted: dict[UnitKind, set[str]] = {kind: set() for kind in KINDS}
         self._pending: dict[UnitKind, dict[str, str]] = {kind: {} for kind in KINDS}
-        self._strays: dict[UnitKind, list[str]] = {kind: self._vectors.strays(kind) for kind in KINDS}
+        self._added: dict[UnitKind, list[str]] = {kind: [] for kind in KINDS}
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="embedding")  # one embeds while the other writes
         self._writing = threading.Lock()
         self._portions: list[tuple[Future[None], int]] = []
@@ -80,15 +81,23 @@ class VectorDraft:
         self._portions = []
 
     def finish(self, orphans: Mapping[UnitKind, Sequence[str]]) -> None:
-        """Drop the units that no chunk refers to any more, and close the folder."""
+        """Drop the units that no chunk refers to any more, name those that the graph does not reach, close the folder.
+
+        Only at the end is it known what the graph reaches: units that are added later can cut off earlier ones.
+        """
+        strays: dict[UnitKind, list[str]] = {}
         for kind in KINDS:
-            if len(orphans[kind]) > _GRAPH_DECAY * max(self._vectors.count(kind), 1):
-                self._rebuild(kind, self._vectors.ids(kind) - set(orphans[kind]))
+            gone = set(orphans[kind])
+            kept = [unit for unit in self._vectors.strays(kind) if unit not in gone]
+            if len(gone) > _GRAPH_DECAY * max(self._vectors.count(kind), 1):
+                self._rebuild(kind, self._vectors.ids(kind) - gone)
+                kept = []
             else:
                 self._vectors.delete(kind, orphans[kind])
-            gone = set(orphans[kind])
-            self._strays[kind] = [unit for unit in self._strays[kind] if unit not in gone]
-        self._vectors.set_strays(self._strays)
+            portions = self._vectors.get(kind, [unit for unit in self._added[kind] if unit not in gone])
+            lost = self._threads.map(lambda portion: self._vectors.unreachable(kind, *portion), portions)  # noqa: B023
+            strays[kind] = [*kept, *chain.from_iterable(lost)]
+        self._vectors.set_strays(strays)
         self.close()
 
     def close(self) -> None:
@@ -126,12 +135,12 @@ class VectorDraft:
     def _add(self, kind: UnitKind, ids: Sequence[str], vectors: Matrix) -> None:
         if len(ids):
             self._vectors.add(kind, ids, vectors)
-            self._strays[kind] += self._vectors.unreachable(kind, ids, vectors)
+            self._added[kind] += ids
 
     def _rebuild(self, kind: UnitKind, wanted: set[str]) -> None:
         portions = list(self._vectors.get(kind, sorted(wanted)))
         self._vectors.clear(kind)
-        self._strays[kind] = []
+        self._added[kind] = []
         for ids, vectors in portions:
             self._add(kind, ids, vectors)
 
@@ -174,7 +183,7 @@ def verify(edition: Path, *, thorough: bool = False) -> None:
     if faults:
         raise DamagedEdition(
             f"版「{edition.name}」の索引が一致しません（{'、'.join(faults)}）。",
-            "python -m ingest をもう一度実行してください。",
+            "python -m ingest --rebuild を実行して作り直してください。",
         )
 
 

@@ -180,12 +180,13 @@ def _folders(corpus: Path) -> Iterator[tuple[Path, list[Path]]]:
     """Every folder with its documents, in a stable order. Links to folders are not followed."""
     for folder, names, files in os.walk(corpus):
         names[:] = sorted(name for name in names if not name.startswith("."))
-        documents = [Path(folder) / name for name in sorted(files) if _is_document(name)]
+        documents = [Path(folder) / name for name in sorted(files) if is_document(name)]
         if documents or COLLECTION in files:
             yield Path(folder), documents
 
 
-def _is_document(name: str) -> bool:
+def is_document(name: str) -> bool:
+    """Whether a file of this name is taken for a document."""
     return name not in _NOT_DOCUMENTS and not name.startswith(_NOT_DOCUMENT_PREFIXES)
 
 

@@ -89,9 +89,9 @@ class Assistant:
         self._edition.terms.score(["準備"])
 
 
-def open_assistant(settings: Settings) -> Assistant:
+def open_assistant(settings: Settings, embedder: Embedder | None = None) -> Assistant:
     """Put the parts together. Raises NoEdition, DamagedEdition, EmbedderUnavailable."""
-    return Assistant(settings, open_edition(settings.data), open_embedder(settings.embedder))
+    return Assistant(settings, open_edition(settings.data), embedder or open_embedder(settings.embedder))
 
 
 def checked(question: Question, most: int) -> Question:

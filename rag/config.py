@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     max_question_chars: int = Field(1000, ge=50)
     publish: PublishSettings = PublishSettings()
     viewer: Viewer = Viewer()
-    """Who sits at this PC: ``user``, ``department``, ``clearance`` (1 to 3). The browser cannot change it."""
+    """Who sits at this PC: ``user``, ``department``, ``clearance`` (1 to 3), ``librarian``. The browser cannot change it."""
 
     @classmethod
     def settings_customise_sources(

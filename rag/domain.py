@@ -127,6 +127,8 @@ class Viewer:
     user: str = "guest"
     department: str | None = None
     clearance: Sensitivity = Sensitivity.PUBLIC
+    librarian: bool = True
+    """Whether this person may add, replace and remove documents in the app."""
 
     def may_see(self, document: DocumentInfo) -> bool:
         """Whether this person may be shown the document: both its 公開範囲 and its 機密性 must allow it."""

@@ -9,6 +9,7 @@ import streamlit as st
 
 from rag.assistant import Assistant, open_assistant
 from rag.config import Settings, load_settings
+from rag.embedding import Embedder, open_embedder
 from rag.errors import HikitsugiError
 from ui import wording
 from ui.parts.plain import plain
@@ -23,8 +24,14 @@ def settings() -> Settings:
 
 
 @st.cache_resource(show_spinner=False)
+def embedder() -> Embedder:
+    """The model of this server; asking and taking in documents share it."""
+    return open_embedder(settings().embedder)
+
+
+@st.cache_resource(show_spinner=False)
 def _assistant() -> Assistant:
-    opened = open_assistant(settings())
+    opened = open_assistant(settings(), embedder())
     opened.warm()
     return opened
 

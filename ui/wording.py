@@ -67,6 +67,57 @@ FILTER_TEXT, FILTER_STATE = "題名・ファイル名でしぼる", "状態"
 WARNINGS_OF = "注意のある資料"
 NOTHING_SHOWN = "条件に合う資料がありません。"
 
+DETAILS_HINT = "行の左端を選ぶと、その資料の内容・原本・新旧の違いを見られます。"
+DETAILS = "資料の内容"
+READ_RESULT = "読み取った内容"
+SAME_FILES = "同じ内容の資料: {paths}"
+EARLIER = "改正前の資料: {path}"
+NO_EARLIER = "改正前の資料は、この画面では見られません。"
+DIFFERENCE = "新旧の違いを見る"
+REMOVE, REMOVE_SURE = "この資料を外す", "外して公開する"
+REMOVE_NOTE = "外した資料は答えに使われなくなります。ファイルは {folder} に残ります。"
+
+ADD = "資料を加える・差し替える"
+ADD_FILES = "ファイル（PDF・Word・Excel・PowerPoint・CSV・HTML・Markdown・テキスト）"
+ADD_DEPARTMENT, NEW_DEPARTMENT = "所管課", "新しい課の名前"
+OTHER_DEPARTMENT = "（新しい課）"
+TITLE, VALID_FROM, VALID_UNTIL = "題名（空欄ならファイル名）", "施行日（なければ空欄）", "廃止日（なければ空欄）"
+SUPERSEDES, NOTHING_SUPERSEDED = "この資料で改正される前の資料", "（なし）"
+SENSITIVITY, AUDIENCE, CONTACT = "機密性", "公開範囲（空欄なら全庁）", "担当（内線）"
+REPLACE_OLD = "同じ名前の資料を差し替える"
+PUBLISH = "この内容で公開する"
+PREVIEWING = "読み取っています…"
+PREVIEW = "読み取った結果（{count}か所）"
+PREVIEW_MORE = "ほか{count}か所は、公開してから見られます。"
+FROM_PLACE = "何か所目から見るか"
+SUGGESTED_TITLE = "本文から読み取れる題名: {title}"
+NO_SECTIONS = "読み取れた箇所はありません。"
+UPLOAD_TOO_LARGE = "ファイルが大きすぎます（{size:.0f} MB）。200 MB までに分けてください。"
+PUBLISHED = "公開しました。{added}件を追加、{changed}件を変更、{removed}件を削除しました。"
+PUBLISHED_WAITING = "取り込みました。別の人の確認を待って公開されます。"
+NOTHING_NEW = "変わったところはありません。"
+SYNC = "資料フォルダの変更を取り込む"
+SYNC_NOTE = "資料フォルダ（{folder}）に直接置いたファイルを取り込みます。"
+
+HISTORY_OF = "公開の履歴と、前の版に戻す"
+EDITION_STATES = {"current": "● 公開中", "waiting": "◔ 公開待ち", "kept": "○ 以前の版"}
+EDITION_COLUMNS = {
+    "state": "状態",
+    "made": "取り込み",
+    "author": "取り込んだ人",
+    "documents": "資料",
+    "chunks": "箇所",
+    "changes": "変更",
+    "edition": "版",
+}
+CHANGES = {"added": "追加", "changed": "変更", "moved": "移動", "removed": "削除"}
+ROLLBACK_TO, ROLLBACK = "戻す先の版", "この版に戻す"
+ROLLED_BACK = "版 {edition} に戻しました。資料フォルダを直さずに取り込むと、戻す前と同じ内容がまた公開されます。"
+APPROVE = "確認したので公開する"
+APPROVED = "版 {edition} を公開しました。"
+
+NOT_WRITTEN = "資料フォルダに書き込めません。空き容量と権限を確かめてください。"
+
 UNEXPECTED = "画面を表示できませんでした。"
 UNEXPECTED_REMEDY = "ページを読み込み直しても続くときは、情報システムの担当者に時刻を添えて知らせてください。"
 

@@ -1,4 +1,4 @@
-"""資料: every document with its state, and every file that could not be taken in."""
+"""資料: every document with its state, every file that could not be taken in, and what a librarian does with them."""
 
 from __future__ import annotations
 
@@ -9,24 +9,41 @@ import streamlit as st
 
 from rag.console import today
 from rag.domain import DocumentRecord, Library
+from rag.errors import NoEdition
 from ui import wording
 from ui.identity import viewer
+from ui.parts.document import draw_document
 from ui.parts.plain import plain
-from ui.shared import assistant, settings
+from ui.parts.shelf import draw_add, draw_history
+from ui.shared import assistant, explain, settings
 
 
 def draw() -> None:
     """The page."""
-    library = assistant().library(viewer(settings()))
     plain(wording.LIBRARY, "title", tag="h1")
+    person = viewer(settings())
+    try:
+        one = assistant()
+    except NoEdition as error:
+        explain(error)
+        if person.librarian:
+            draw_add(None)
+        return
+    library = one.library(person)
     chunks = sum(record.chunks for record in library.documents)
     plain(wording.LIBRARY_SUMMARY.format(documents=len(library.documents), chunks=chunks))
     published = datetime.fromisoformat(library.published)
     shown = wording.LIBRARY_EDITION.format(edition=library.edition, published=f"{published:%Y年%-m月%-d日 %H:%M}")
     plain(shown, "small")
+    if person.librarian:
+        draw_add(library)
     _draw_refused(library)
-    _draw_documents(library)
+    chosen = _draw_documents(library)
+    if chosen:
+        draw_document(one, chosen, library, librarian=person.librarian)
     _draw_warnings(library)
+    if person.librarian:
+        draw_history()
 
 
 def state(record: DocumentRecord, library: Library, day: date) -> str:
@@ -50,8 +67,8 @@ def _draw_refused(library: Library) -> None:
                 plain(f"{refusal.reason}{refusal.remedy}", "notice", "small")
 
 
-def _draw_documents(library: Library) -> None:
-    rows = [_row(record, library) for record in library.documents]
+def _draw_documents(library: Library) -> DocumentRecord | None:
+    """The list, filtered; the document whose row is chosen."""
     with st.container(horizontal=True):
         text = st.text_input(wording.FILTER_TEXT, key="library-text", width="stretch")
         departments = sorted({record.document.department for record in library.documents})
@@ -60,17 +77,29 @@ def _draw_documents(library: Library) -> None:
             wording.FILTER_STATE, list(wording.STATES.values()), key="library-states", placeholder=""
         )
     kept = [
-        row
-        for row in rows
-        if text.lower() in f"{row['title']} {row['path']}".lower()
-        and (not chosen or row["department"] in chosen)
+        (record, row)
+        for record in library.documents
+        if text.lower() in f"{record.document.title} {record.document.path}".lower()
+        and (not chosen or record.document.department in chosen)
+        and (row := _row(record, library))
         and (not states or row["state"] in states)
     ]
     if not kept:
         plain(wording.NOTHING_SHOWN)
-        return
-    columns = {key: st.column_config.Column(name) for key, name in wording.COLUMNS.items()}
-    st.dataframe(kept, hide_index=True, width="stretch", height="content", column_config=columns, key="library-table")
+        return None
+    plain(wording.DETAILS_HINT, "small")
+    event = st.dataframe(
+        [row for _, row in kept],
+        hide_index=True,
+        width="stretch",
+        height="content",
+        column_config={key: st.column_config.Column(name) for key, name in wording.COLUMNS.items()},
+        key="library-table",
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    rows = event.selection.rows
+    return kept[rows[0]][0] if rows and rows[0] < len(kept) else None
 
 
 def _draw_warnings(library: Library) -> None:

@@ -1,0 +1,260 @@
+"""What a librarian does in the app: add, replace and remove documents, look at what would be read, go back."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ingest import editions, shelf
+from ingest.__main__ import remaining
+from ingest.build import Progress, Report, ingest
+from ingest.readers.isolation import read_isolated
+from rag.domain import Chunk, Kind, Library, Reading, Section
+from rag.edition import DataFolder
+from rag.errors import HikitsugiError, UnreadableDocument
+from ui import wording
+from ui.parts.plain import label, plain, table
+from ui.shared import embedder, explain, settings
+
+_PREVIEWED = 60
+_LARGEST = 200 << 20
+
+
+def draw_add(library: Library | None) -> None:
+    """Choose files, see what is read from them, say what is known of them, publish."""
+    with st.expander(wording.ADD, expanded=library is None):
+        round_ = st.session_state.setdefault("upload-round", 0)
+        files = st.file_uploader(wording.ADD_FILES, accept_multiple_files=True, key=f"upload-{round_}")
+        ready = [(file, entry) for file in files if (entry := _draw_file(file, library)) is not None]
+        if ready and len(ready) == len(files):
+            if st.button(wording.PUBLISH, type="primary", key="upload-publish"):
+                _publish_files(ready)
+        elif not files:
+            plain(wording.SYNC_NOTE.format(folder=settings().corpus), "small")
+            if st.button(wording.SYNC, key="sync"):
+                _publish()
+    _draw_outcome()
+
+
+def draw_sections(sections: Iterable[Section | Chunk]) -> None:
+    """What was read, page by page: text as text, the rows of a table as a table."""
+    for (page, heading, kind, columns), group in groupby(sections, lambda s: (s.page, s.heading, s.kind, s.columns)):
+        place = "　".join([*heading, *([f"{page}頁"] if page else [])])
+        if place:
+            plain(place, "small", "strong")
+        parts = list(group)
+        if kind is Kind.ROW:
+            table(columns, [part.text.split("\t") for part in parts])
+        else:
+            for part in parts:
+                if part.question:
+                    plain(f"問　{part.question}", "strong")
+                plain(part.text)
+
+
+def draw_remove(path: str) -> None:
+    """Take a document out, after one more click."""
+    with st.popover(wording.REMOVE):
+        removed = settings().data / "removed"
+        plain(wording.REMOVE_NOTE.format(folder=removed), "small")
+        if st.button(wording.REMOVE_SURE, type="primary", key=f"remove-{path}") and _tried(
+            lambda: shelf.remove(settings().corpus, removed, path)
+        ):
+            _publish()
+
+
+def draw_history() -> None:
+    """The kept editions; the waiting one can be approved, an earlier one published again."""
+    data = DataFolder(settings().data)
+    records = editions.history(data)
+    if not records:
+        return
+    with st.expander(wording.HISTORY_OF):
+        st.dataframe(
+            [_edition_row(record) for record in records],
+            hide_index=True,
+            width="stretch",
+            column_config={key: st.column_config.Column(name) for key, name in wording.EDITION_COLUMNS.items()},
+            key="editions",
+        )
+        if data.waiting() and st.button(wording.APPROVE, type="primary", key="approve"):
+            _change(lambda: wording.APPROVED.format(edition=editions.approve(data)))
+        earlier = [record.edition for record in records if record.state == "kept"]
+        if earlier:
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                target = st.selectbox(wording.ROLLBACK_TO, earlier, key="rollback-to")
+                if st.button(wording.ROLLBACK, key="rollback"):
+                    _change(lambda: wording.ROLLED_BACK.format(edition=editions.rollback(data, target, wait=5)))
+
+
+def _draw_file(file: Any, library: Library | None) -> dict[str, Any] | None:
+    """The form of one file; what it says, or None as long as the file cannot be taken in."""
+    key = f"upload-{file.file_id}"
+    with st.container(border=True):
+        plain(file.name, "subheading", tag="h3")
+        if file.size > _LARGEST:
+            plain(wording.UPLOAD_TOO_LARGE.format(size=file.size / (1 << 20)), "notice")
+            return None
+        reading = _preview(key, file)
+        if isinstance(reading, UnreadableDocument):
+            explain(reading)
+            return None
+        if reading.title:
+            plain(wording.SUGGESTED_TITLE.format(title=reading.title), "small")
+        entry = _draw_form(key, file.name, library)
+        for warning in reading.warnings:
+            plain(warning.message, "notice", "small")
+        with st.expander(wording.PREVIEW.format(count=len(reading.sections))):
+            draw_sections(reading.sections[:_PREVIEWED])
+            if len(reading.sections) > _PREVIEWED:
+                plain(wording.PREVIEW_MORE.format(count=len(reading.sections) - _PREVIEWED), "small")
+        return entry
+
+
+def _preview(key: str, file: Any) -> Reading | UnreadableDocument:
+    """Read an uploaded file as ingestion would; once, however often the page is drawn."""
+    known = st.session_state.get(key)
+    if known is None:
+        waiting = st.empty()
+        with waiting.container():
+            plain(wording.PREVIEWING)
+        with tempfile.TemporaryDirectory(prefix="hikitsugi-") as folder:
+            copy = Path(folder) / f"file{Path(file.name).suffix}"
+            copy.write_bytes(file.getvalue())
+            try:
+                known = read_isolated(copy)
+            except UnreadableDocument as error:
+                known = error
+        waiting.empty()
+        st.session_state[key] = known
+    reading: Reading | UnreadableDocument = known
+    return reading
+
+
+def _draw_form(key: str, name: str, library: Library | None) -> dict[str, Any]:
+    documents = [record.document for record in library.documents] if library else []
+    departments = sorted({document.path.split("/")[0] for document in documents if "/" in document.path})
+    left, right = st.columns(2)
+    with left:
+        chosen = st.selectbox(wording.ADD_DEPARTMENT, [*departments, wording.OTHER_DEPARTMENT], key=f"{key}-department")
+        department = chosen
+        if chosen == wording.OTHER_DEPARTMENT:
+            department = st.text_input(wording.NEW_DEPARTMENT, key=f"{key}-new-department")
+        title = st.text_input(wording.TITLE, key=f"{key}-title")
+        contact = st.text_input(wording.CONTACT, key=f"{key}-contact")
+        audience = st.multiselect(wording.AUDIENCE, departments, key=f"{key}-audience", placeholder="")
+    with right:
+        start = _date(wording.VALID_FROM, f"{key}-from")
+        end = _date(wording.VALID_UNTIL, f"{key}-until")
+        neighbours = [d.path.split("/", 1)[1] for d in documents if d.path.startswith(f"{department}/")]
+        others = [path for path in neighbours if "/" not in path and path != name]
+        supersedes = st.selectbox(wording.SUPERSEDES, [wording.NOTHING_SUPERSEDED, *others], key=f"{key}-supersedes")
+        sensitivity = st.selectbox(wording.SENSITIVITY, [1, 2, 3], key=f"{key}-sensitivity")
+    replace = name in neighbours and st.checkbox(wording.REPLACE_OLD, key=f"{key}-replace")
+    entry = {
+        "title": title.strip(),
+        "valid_from": start,
+        "valid_until": end,
+        "supersedes": "" if supersedes == wording.NOTHING_SUPERSEDED else supersedes,
+        "sensitivity": sensitivity if sensitivity > 1 else None,
+        "audience": audience,
+        "contact": contact.strip(),
+    }
+    said = {field: value for field, value in entry.items() if value}
+    return {"department": department, "entry": said, "replace": replace}
+
+
+def _date(text: str, key: str) -> date | None:
+    first, last = date(1900, 1, 1), date(2100, 12, 31)
+    return st.date_input(text, None, first, last, key=key, format="YYYY/MM/DD")
+
+
+def _publish_files(ready: list[tuple[Any, dict[str, Any]]]) -> None:
+    for file, said in ready:
+        if not _tried(
+            lambda file=file, said=said: shelf.place(  # type: ignore[misc]
+                settings().corpus,
+                said["department"],
+                file.name,
+                file.getvalue(),
+                said["entry"],
+                replace=said["replace"],
+            )
+        ):
+            return
+    st.session_state["upload-round"] += 1
+    _publish()
+
+
+def _publish() -> None:
+    """Take in what the corpus now holds, with a bar, and say what became of it on the next drawing of the page."""
+    bar = st.progress(0.0)
+    begun: dict[str, float] = {}
+
+    def show(progress: Progress) -> None:
+        begin = begun.setdefault(progress.step, time.monotonic())
+        left = remaining(progress, time.monotonic() - begin)
+        text = f"{progress.step} {progress.done}/{progress.total}{left} {progress.name}"
+        bar.progress(min(progress.done / max(progress.total, 1), 1.0), text=label(text))
+
+    _change(lambda: _outcome(ingest(settings(), embedder(), progress=show, wait=5)))
+
+
+def _outcome(report: Report) -> str:
+    plan = report.plan
+    if report.waiting:
+        return wording.PUBLISHED_WAITING
+    if not report.published:
+        return wording.NOTHING_NEW
+    return wording.PUBLISHED.format(
+        added=len(plan.added), changed=len(plan.changed) + len(plan.moved), removed=len(plan.removed)
+    )
+
+
+def _change(act: Callable[[], str]) -> None:
+    """Change the published state and draw the page anew; what goes wrong is explained in place."""
+    try:
+        st.session_state["outcome"] = act()
+    except HikitsugiError as error:
+        explain(error)
+        return
+    st.rerun()
+
+
+def _tried(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except HikitsugiError as error:
+        explain(error)
+        return False
+    except OSError as error:
+        plain(f"{wording.NOT_WRITTEN}（{error.strerror}）", "notice")
+        return False
+    return True
+
+
+def _draw_outcome() -> None:
+    outcome = st.session_state.pop("outcome", None)
+    if outcome:
+        with st.container(border=True, key="outcome"):
+            plain(outcome, "lead")
+
+
+def _edition_row(record: editions.EditionRecord) -> dict[str, Any]:
+    changes = "、".join(f"{wording.CHANGES[kind]}{len(paths)}" for kind, paths in record.changes.items() if paths)
+    return {
+        "state": wording.EDITION_STATES[record.state],
+        "made": f"{datetime.fromisoformat(record.made):%Y/%m/%d %H:%M}",
+        "author": record.author,
+        "documents": record.documents,
+        "chunks": record.chunks,
+        "changes": changes,
+        "edition": record.edition,
+    }
