@@ -7,7 +7,6 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +38,7 @@ class VectorDraft:
             shutil.copytree(current, folder)
         else:
             folder.mkdir()
+        self._folder = folder
         self._embedder = embedder
         self._vectors = Vectors(folder)
         self._donor_folders = tuple(donors)
@@ -83,22 +83,26 @@ class VectorDraft:
     def finish(self, orphans: Mapping[UnitKind, Sequence[str]]) -> None:
         """Drop the units that no chunk refers to any more, name those that the graph does not reach, close the folder.
 
-        Only at the end is it known what the graph reaches: units that are added later can cut off earlier ones.
+        Only at the end, in the folder as others will open it, is it known what the graph reaches: units that are added
+        later can cut off earlier ones, and Chroma builds the newest part of the graph anew when it opens a folder.
         """
         strays: dict[UnitKind, list[str]] = {}
         for kind in KINDS:
             gone = set(orphans[kind])
-            kept = [unit for unit in self._vectors.strays(kind) if unit not in gone]
+            strays[kind] = [unit for unit in self._vectors.strays(kind) if unit not in gone]
             if len(gone) > _GRAPH_DECAY * max(self._vectors.count(kind), 1):
                 self._rebuild(kind, self._vectors.ids(kind) - gone)
-                kept = []
+                strays[kind] = []
             else:
                 self._vectors.delete(kind, orphans[kind])
-            portions = self._vectors.get(kind, [unit for unit in self._added[kind] if unit not in gone])
-            lost = self._threads.map(lambda portion: self._vectors.unreachable(kind, *portion), portions)  # noqa: B023
-            strays[kind] = [*kept, *chain.from_iterable(lost)]
-        self._vectors.set_strays(strays)
+            self._added[kind] = [unit for unit in self._added[kind] if unit not in gone]
         self.close()
+        vectors = Vectors(self._folder)
+        for kind in KINDS:
+            for ids, matrix in vectors.get(kind, self._added[kind]):
+                strays[kind] += vectors.unreachable(kind, ids, matrix)
+        vectors.set_strays(strays)
+        vectors.close()
 
     def close(self) -> None:
         """Stop embedding and release the folders."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui import wording
-from ui.pages import ask, library
+from ui.screens import ask, library
 from ui.shared import guarded
 
 st.set_page_config(page_title=wording.PRODUCT, page_icon="📖", layout="wide", initial_sidebar_state="collapsed")

@@ -224,6 +224,6 @@ def test_the_report_of_the_command_line(put, settings):
     assert done.returncode == 1 and not done.stderr
     assert set(report) == {"edition", "documents", "refused", "chunks", "seconds"}
     assert report["documents"] == {
-        "added": ["市民課/手数料.md"], "changed": [], "moved": [], "removed": [], "unchanged": 0,
+        "added": ["市民課/手数料.md"], "changed": [], "moved": [], "removed": [], "unchanged": 0, "duplicates": [],
     }  # fmt: skip
     assert set(report["refused"][0]) == {"path", "reason", "remedy"}
