@@ -1,29 +1,63 @@
-"""What is known of a document besides its text: ``collection.toml`` beside the files, one for each 所管課."""
+"""What is known of a document besides its text.
+
+It is written in a ``collection.toml`` for a folder, in a sidecar ``NAME.meta.toml`` for a file, or in the front matter of a
+Markdown file. What is written nearer to the document counts more. Nothing is guessed from the text.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 import unicodedata
+from collections.abc import Collection as Collection_
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
+from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from rag.domain import EVERYONE, DocumentInfo, Sensitivity, Validity
 from rag.errors import InvalidMetadata
 
 COLLECTION = "collection.toml"
+SIDECAR = ".meta.toml"
+FRONT_MATTER = re.compile(
+    r"\A(?:---[ \t]*\r?\n(?P<yaml>.*?)\r?\n(?:---|\.\.\.)|\+\+\+[ \t]*\r?\n(?P<toml>.*?)\r?\n\+\+\+)[ \t]*(?:\r?\n|\Z)",
+    re.DOTALL,
+)
+_LONGEST_FRONT_MATTER = 20_000
+_BARE_KEY = re.compile(r"^(\s*)([^\s\x00-\x7f]+)(\s*=)", re.MULTILINE)
+_KEY = re.compile(r"\s*[^\s:=#]+\s*[:=]")
 
 
-class DocumentEntry(BaseModel):
-    """``[[document]]``: what is said of one file; what is left out is taken from the collection."""
+_JAPANESE = {
+    "題名": "title", "所管課": "department", "施行日": "valid_from", "廃止日": "valid_until", "改正前": "supersedes",
+    "機密性": "sensitivity", "公開範囲": "audience", "担当": "contact", "ライセンス": "licence", "出典": "source_url",
+    "見直し期限": "review_by", "ファイル": "file", "資料": "document",
+}  # fmt: skip
+
+
+class _Described(BaseModel):
+    """Keys may be written in Japanese."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    file: str
+    @model_validator(mode="before")
+    @classmethod
+    def _keys(cls, data: Any) -> Any:
+        return {_JAPANESE.get(key, key): value for key, value in data.items()} if isinstance(data, dict) else data
+
+
+class DocumentEntry(_Described):
+    """What is said of one file, in ``[[document]]``, a sidecar or front matter; the rest is taken from the collection."""
+
+    file: str = ""
     title: str | None = None
+    department: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
     supersedes: str | None = None
@@ -34,11 +68,15 @@ class DocumentEntry(BaseModel):
     source_url: str | None = None
     review_by: date | None = None
 
+    @model_validator(mode="after")
+    def _days(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
+            raise PydanticCustomError("days", "廃止日が施行日より後になっていません")
+        return self
 
-class Collection(BaseModel):
+
+class Collection(_Described):
     """A ``collection.toml``: the defaults of a folder and the entries of its files."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     department: str | None = None
     contact: str | None = None
@@ -46,6 +84,15 @@ class Collection(BaseModel):
     audience: frozenset[str] = frozenset({EVERYONE})
     licence: str | None = None
     document: tuple[DocumentEntry, ...] = ()
+
+    @model_validator(mode="after")
+    def _files(self) -> Self:
+        if not all(entry.file for entry in self.document):
+            raise PydanticCustomError("file", "[[document]] に file（ファイル名）がありません")
+        return self
+
+
+_M = TypeVar("_M", bound=_Described)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +106,103 @@ class SourceFile:
 
 def read_collection(file: Path) -> Collection:
     """Read and check a ``collection.toml``; a folder without one has the defaults. Raises InvalidMetadata."""
-    if not file.is_file():
-        return Collection()
+    return _checked(Collection, _toml(file), file.name) if file.is_file() else Collection()
+
+
+def read_entry(file: Path, sidecar: Path | None) -> DocumentEntry:
+    """What a document says of itself: its front matter (Markdown), and above it its sidecar. Raises InvalidMetadata."""
+    said = _front_matter(file) if file.suffix.lower() in (".md", ".markdown") else {}
+    own = _checked(DocumentEntry, said, file.name)
+    beside = _checked(DocumentEntry, _toml(sidecar), sidecar.name) if sidecar else DocumentEntry()
+    if sidecar and beside.file:
+        raise InvalidMetadata(f"{sidecar.name} に file は書けません。", "その行を消してください。")
+    return _over(beside, own)
+
+
+def sidecar_targets(sidecar: str, files: Collection_[str]) -> list[str]:
+    """The names of the documents that a sidecar may be about: ``手引き.pdf.meta.toml`` or ``手引き.meta.toml``."""
+    target = _nfc(sidecar.removesuffix(SIDECAR))
+    exact = [name for name in files if _nfc(name) == target]
+    return exact or [name for name in files if PurePosixPath(_nfc(name)).stem == target]
+
+
+def _front_matter(file: Path) -> dict[str, Any]:
+    """The table before a Markdown text: YAML between ``---`` or TOML between ``+++``. A mere rule is no front matter."""
+    with file.open("rb") as stream:
+        head = stream.read(_LONGEST_FRONT_MATTER).decode("utf-8", errors="replace").lstrip("\ufeff")
+    found = FRONT_MATTER.match(head)
+    if not found:
+        return {}
     try:
-        collection = Collection.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        said = _loads(found["toml"]) if found["toml"] is not None else yaml.safe_load(found["yaml"])
+    except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+        if not _KEY.match(found["toml"] or found["yaml"] or ""):
+            return {}
         raise InvalidMetadata(
-            f"{COLLECTION} を読めません（{error}）。", "UTF-8 の TOML として正しい書き方か確かめてください。"
+            f"{file.name} の先頭の記述を読めません。", "--- で囲んだ部分の書き方を確かめてください。"
         ) from error
+    return said if isinstance(said, dict) else {}
+
+
+def _loads(text: str) -> dict[str, Any]:
+    """TOML, in which Japanese keys need no quotation marks."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        if text.isascii():
+            raise
+    return tomllib.loads(_BARE_KEY.sub(r'\1"\2"\3', text))
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return _loads(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InvalidMetadata(f"{file.name} が UTF-8 ではありません。", "UTF-8 で保存し直してください。") from error
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        where = f"{line[1]}行目に書き方の誤りがあります" if line else "書き方に誤りがあります"
+        raise InvalidMetadata(f"{file.name} の{where}。", '項目 = "値" の形か確かめてください。') from error
+
+
+def _checked(model: type[_M], said: dict[str, Any], name: str) -> _M:
+    try:
+        return model.model_validate(said)
     except ValidationError as error:
-        places = "、".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise InvalidMetadata(
-            f"{COLLECTION} に誤りがあります（{places}）。", "項目名と値を確かめてください。"
-        ) from error
-    for entry in collection.document:
-        if entry.valid_from and entry.valid_until and entry.valid_until <= entry.valid_from:
-            raise InvalidMetadata(
-                f"{COLLECTION} の「{entry.file}」は、廃止日が施行日より後になっていません。", "日付を確かめてください。"
-            )
-    return collection
+        places = "、".join(dict.fromkeys(map(_explained, error.errors())))
+        raise InvalidMetadata(f"{name} に誤りがあります（{places}）。", "項目名と値を確かめてください。") from error
 
 
-def describe(source: SourceFile, collection: Collection) -> DocumentInfo:
-    """All that the collection says of a file."""
+def _explained(error: ErrorDetails) -> str:
+    """What pydantic found, in words."""
+    place = "の".join(f"{part + 1}番目" if isinstance(part, int) else part for part in error["loc"])
+    kind = error["type"]
+    if kind in ("days", "file"):
+        return error["msg"]
+    if kind == "extra_forbidden":
+        return f"{place}: この項目は使えません"
+    if kind.startswith("date"):
+        return f"{place}: 日付として読めません（2026-04-01 のように書きます）"
+    if kind in ("greater_than_equal", "less_than_equal", "int_type", "int_parsing", "int_from_float"):
+        return f"{place}: 1・2・3 のどれかを書きます"
+    if kind.startswith("string"):
+        return f'{place}: 文字を "…" で囲んで書きます'
+    return f"{place}: 値の形が違います"
+
+
+def _over(upper: DocumentEntry, lower: DocumentEntry) -> DocumentEntry:
+    """What ``upper`` says, and what ``lower`` says beside it."""
+    return lower.model_copy(update={name: getattr(upper, name) for name in upper.model_fields_set})
+
+
+def describe(source: SourceFile, collection: Collection, own: DocumentEntry | None = None) -> DocumentInfo:
+    """All that is known of a file: what it says itself (``own``), over its entry in the collection, over the collection."""
     folder, name = PurePosixPath(source.path).parent, PurePosixPath(source.path).name
-    entry = next((e for e in collection.document if _nfc(e.file) == name), DocumentEntry(file=name))
-    department = collection.department or (folder.parts[0] if folder.parts else EVERYONE)
+    entry = next((e for e in collection.document if _nfc(e.file) == name), DocumentEntry())
+    entry = _over(own or DocumentEntry(), entry)
+    if entry.valid_from and entry.valid_until and entry.valid_until <= entry.valid_from:
+        raise InvalidMetadata(f"{name} の廃止日が施行日より後になっていません。", "日付を確かめてください。")
+    department = entry.department or collection.department or (folder.parts[0] if folder.parts else EVERYONE)
     return DocumentInfo(
         id=document_id(source.path),
         title=entry.title or PurePosixPath(name).stem,

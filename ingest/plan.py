@@ -9,7 +9,17 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ingest.metadata import COLLECTION, SourceFile, describe, end_superseded, missing_entries, read_collection
+from ingest.metadata import (
+    COLLECTION,
+    SIDECAR,
+    SourceFile,
+    describe,
+    end_superseded,
+    missing_entries,
+    read_collection,
+    read_entry,
+    sidecar_targets,
+)
 from rag.domain import DocumentInfo, Refusal
 from rag.edition.catalog import Catalog, RefusedFile
 from rag.errors import InvalidMetadata
@@ -74,10 +84,13 @@ def scan(corpus: Path) -> Scan:
     refused: list[RefusedFile] = []
     undecided: list[str] = []
     for folder, files in _folders(corpus):
-        sources = []
+        sources: list[SourceFile] = []
         for file in files:
             try:
-                sources.append(_source(corpus, file))
+                source = _source(corpus, file)
+                if any(source.path == other.path for other in sources):
+                    raise OSError(0, "濁点などの表し方だけが違う、同じ名前のファイルがあります")
+                sources.append(source)
             except OSError as error:
                 path = _relative(corpus, file)
                 remedy = "ファイルを開ける権限があるか、リンク先があるかを確かめてください。"
@@ -96,7 +109,22 @@ def scan(corpus: Path) -> Scan:
             reason = f"{COLLECTION} に書かれた「{name}」がフォルダにありません。"
             remedy = "ファイル名を確かめるか、その [[document]] を消してください。"
             refused.append(RefusedFile(Refusal(f"{_relative(corpus, folder)}/{name}", reason, remedy), ""))
-        documents += [(describe(source, collection), source) for source in sources]
+        sidecars, alone = _sidecars(corpus, folder, sources)
+        refused += alone
+        for source in sources:
+            sidecar = sidecars.get(source.path)
+            try:
+                documents.append((describe(source, collection, read_entry(source.file, sidecar)), source))
+            except (InvalidMetadata, OSError) as error:
+                at = sidecar or source.file
+                reason, remedy = (
+                    (error.reason, error.remedy)
+                    if isinstance(error, InvalidMetadata)
+                    else (f"ファイルを開けません（{error.strerror}）。", "権限を確かめてください。")
+                )
+                refused.append(RefusedFile(Refusal(_relative(corpus, at), reason, remedy), ""))
+                undecided.append(source.path)
+    refused += [_linked(corpus, folder) for folder in _linked_folders(corpus)]
     infos = end_superseded([document for document, _ in documents])
     return Scan(
         tuple((info, source) for info, (_, source) in zip(infos, documents, strict=True)),
@@ -137,7 +165,7 @@ def diff(found: Scan, current: Catalog | None, *, reread: bool) -> Plan:
     removed = [path for path in old if path not in present and path not in kept]
     return Plan(
         tuple(draft.read), tuple(draft.keep), tuple(draft.added), tuple(draft.changed), tuple(draft.moved),
-        tuple(removed), draft.unchanged, tuple(refused), _duplicates(found),
+        tuple(removed), draft.unchanged, tuple({r.refusal.path: r for r in refused}.values()), _duplicates(found),
     )  # fmt: skip
 
 
@@ -176,6 +204,34 @@ def _place(
         draft.read.append((document, source))
 
 
+def _linked_folders(corpus: Path) -> Iterator[Path]:
+    for folder, names, _ in os.walk(corpus):
+        yield from (Path(folder) / name for name in sorted(names) if (Path(folder) / name).is_symlink())
+
+
+def _linked(corpus: Path, folder: Path) -> RefusedFile:
+    reason = "フォルダへのリンクです。リンクの先は読み取りません。"
+    return RefusedFile(
+        Refusal(_relative(corpus, folder), reason, "フォルダそのものを資料フォルダに置いてください。"), ""
+    )
+
+
+def _sidecars(corpus: Path, folder: Path, sources: list[SourceFile]) -> tuple[dict[str, Path], list[RefusedFile]]:
+    """The sidecar of each document of a folder, by the document's path, and the sidecars that are about none or several."""
+    paths = {Path(source.path).name: source.path for source in sources}
+    found: dict[str, Path] = {}
+    alone: list[RefusedFile] = []
+    for sidecar in sorted(folder.glob(f"*{SIDECAR}"), key=lambda file: -len(file.name)):
+        targets = [name for name in sidecar_targets(sidecar.name, paths) if paths[name] not in found]
+        if len(targets) == 1:
+            found[paths[targets[0]]] = sidecar
+        else:
+            reason = f"{sidecar.name} がどの資料のものか決まりません。"
+            remedy = f"「資料のファイル名{SIDECAR}」という名前にしてください。"
+            alone.append(RefusedFile(Refusal(_relative(corpus, sidecar), reason, remedy), ""))
+    return found, alone
+
+
 def _folders(corpus: Path) -> Iterator[tuple[Path, list[Path]]]:
     """Every folder with its documents, in a stable order. Links to folders are not followed."""
     for folder, names, files in os.walk(corpus):
@@ -187,7 +243,7 @@ def _folders(corpus: Path) -> Iterator[tuple[Path, list[Path]]]:
 
 def is_document(name: str) -> bool:
     """Whether a file of this name is taken for a document."""
-    return name not in _NOT_DOCUMENTS and not name.startswith(_NOT_DOCUMENT_PREFIXES)
+    return name not in _NOT_DOCUMENTS and not name.startswith(_NOT_DOCUMENT_PREFIXES) and not name.endswith(SIDECAR)
 
 
 def _relative(corpus: Path, file: Path) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 
+from ingest.metadata import SIDECAR
 from ingest.plan import is_document
 from rag.errors import InvalidMetadata
 
-SIDECAR = ".meta.toml"
 _LONGEST_NAME = 200  # bytes; file systems allow 255, and the sidecar's ending has to fit
 
 Value = str | int | date | list[str]

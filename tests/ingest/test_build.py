@@ -227,3 +227,35 @@ def test_the_report_of_the_command_line(put, settings):
         "added": ["市民課/手数料.md"], "changed": [], "moved": [], "removed": [], "unchanged": 0, "duplicates": [],
     }  # fmt: skip
     assert set(report["refused"][0]) == {"path", "reason", "remedy"}
+
+
+def test_a_broken_sidecar_leaves_its_document_as_it_was(put, sync, assistant):
+    put("市民課/内部.md", FEES)
+    put("市民課/内部.md.meta.toml", "sensitivity = 2\n")
+    sync()
+    assert texts(assistant(), "住民票の写しの手数料") == []
+    broken = put("市民課/内部.md.meta.toml", "sensitivty = 1\n")
+    report = sync()
+    assert [refusal.path for refusal in report.refused] == ["市民課/内部.md.meta.toml"]
+    assert texts(assistant(), "住民票の写しの手数料") == []
+    broken.write_text("sensitivity = 1\n", "utf-8")
+    report = sync()
+    assert not report.refused and report.plan.changed == ("市民課/内部.md",)
+    assert "400円" in texts(assistant(), "住民票の写しの手数料")[0]
+
+
+def test_what_cannot_be_a_document_is_named(put, sync, tmp_path):
+    put("市民課/手数料.md", FEES)
+    (tmp_path / "外").mkdir()
+    (put("市民課/手数料.md", FEES).parent / "リンク").symlink_to(tmp_path / "外")
+    put("市民課/ない.pdf.meta.toml", 'title = "ない"\n')
+    put("市民課/\u304c.txt", "一つ目です。")
+    put("市民課/\u304b\u3099.txt", "二つ目です。")
+    report = sync()
+    assert {refusal.path for refusal in report.refused} >= {
+        "市民課/リンク",
+        "市民課/ない.pdf.meta.toml",
+        "市民課/\u304c.txt",
+    }
+    assert "市民課/手数料.md" in report.plan.added
+    assert not sync().published

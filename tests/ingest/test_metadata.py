@@ -3,7 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from ingest.metadata import SourceFile, describe, end_superseded, missing_entries, read_collection
+from ingest.metadata import (
+    SourceFile,
+    describe,
+    end_superseded,
+    missing_entries,
+    read_collection,
+    read_entry,
+    sidecar_targets,
+)
 from rag.domain import Sensitivity
 from rag.errors import InvalidMetadata
 
@@ -83,3 +91,61 @@ def test_decomposed_file_names_are_the_same_files(tmp_path: Path):
     assert describe(source("がいど.txt"), entries).title == "ガイド"
     assert missing_entries(entries, {"がいど.txt"}) == []
     assert missing_entries(entries, {"別.txt"}) == ["か\u3099いど.txt"]
+
+
+def test_a_sidecar_says_more_than_front_matter_and_that_more_than_the_collection(tmp_path: Path):
+    entries = collection(
+        tmp_path, '[[document]]\nfile = "手引き.md"\ntitle = "甲"\ncontact = "内線1"\nlicence = "CC0"\n'
+    )
+    file, sidecar = tmp_path / "手引き.md", tmp_path / "手引き.md.meta.toml"
+    file.write_text("---\n題名: 乙\n担当: 内線2\n施行日: 2026-04-01\n---\n# 見出し\n", "utf-8")
+    sidecar.write_text('題名 = "丙"\n機密性 = 2\n', "utf-8")
+    found = describe(source("手引き.md"), entries, read_entry(file, sidecar))
+    assert (found.title, found.contact, found.licence, found.sensitivity) == ("丙", "内線2", "CC0", 2)
+    assert found.validity.start == date(2026, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ('+++\ntitle = "甲"\n+++\n本文', "甲"),
+        ("---\ntitle: 甲\n---\n本文", "甲"),
+        ("---\n\n本文のはじめの線\n\n---\n", None),
+        ("---\n- 項目\n---\n", None),
+        ("# 見出し\n---\ntitle: 甲\n---\n", None),
+        ("---\n題名: [読めない\n---\n", None),
+    ],
+)
+def test_front_matter_and_mere_rules(tmp_path: Path, text: str, title: str | None):
+    (tmp_path / "a.md").write_text(text, "utf-8")
+    try:
+        assert read_entry(tmp_path / "a.md", None).title == title
+    except InvalidMetadata as error:
+        assert "[読" in text and "先頭" in error.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("sensitivty = 3", "sensitivty: この項目は使えません"),
+        ("sensitivity = 9", "sensitivity: 1・2・3"),
+        ('valid_from = "来年"', "valid_from: 日付として読めません"),
+        ("title = 3", "title: 文字を"),
+        ("audience = 3", "audience: 値の形が違います"),
+        ("valid_from = 2026-04-01\nvalid_until = 2026-04-01", "廃止日が施行日より後"),
+        ('file = "他.pdf"', "file は書けません"),
+        ("title = ", "書き方に誤り"),
+        ('title = "a"\nx y', "2行目に書き方の誤り"),
+    ],
+)
+def test_what_is_wrong_is_said_in_japanese(tmp_path: Path, text: str, message: str):
+    sidecar = tmp_path / "a.pdf.meta.toml"
+    sidecar.write_text(text, "utf-8")
+    with pytest.raises(InvalidMetadata, match=message):
+        read_entry(tmp_path / "a.pdf", sidecar)
+
+
+def test_a_sidecar_belongs_to_the_file_that_it_names():
+    assert sidecar_targets("手引き.pdf.meta.toml", ["手引き.pdf", "手引き.docx"]) == ["手引き.pdf"]
+    assert sidecar_targets("手引き.meta.toml", ["手引き.pdf"]) == ["手引き.pdf"]
+    assert sidecar_targets("手引き.meta.toml", ["手引き.pdf", "手引き.docx"]) == ["手引き.pdf", "手引き.docx"]
