@@ -16,13 +16,14 @@ from rag.console import FAILED, command_line, emit, run, say_failure
 if TYPE_CHECKING:
     from ingest.build import Progress, Report
 
-COMMANDS = ("sync", "inspect", "history", "rollback", "publish", "verify", "watch")
+COMMANDS = ("sync", "inspect", "history", "rollback", "publish", "verify", "watch", "diff", "lint")
 
 app = command_line("資料フォルダを読み取り、検索できる版として公開します。")
 
 Data = Annotated[Path | None, typer.Option("--data", help="版と原本を置くフォルダ（省略時は HIKITSUGI_DATA か var/）")]
 _CHANGES = {"added": "追加", "changed": "変更", "moved": "移動", "removed": "削除"}
 _STATES = {"current": "● 公開中", "waiting": "◔ 公開待ち", "kept": "○ 以前　"}
+_SEVERITIES = {"error": "誤り", "warning": "注意", "suggestion": "提案"}
 _EVENTS = {"published": "公開", "submitted": "公開待ち", "approved": "承認して公開", "rolled back": "前の版に戻す"}
 
 Json = Annotated[bool, typer.Option("--json", help="機械が読む形式で出力する")]
@@ -80,6 +81,73 @@ def inspect_command(
         place = " ".join([*([f"{section.page}頁"] if section.page else []), *section.heading])
         typer.echo(f"\n［{place}］")
         typer.echo(section.text.replace("\t", " ｜ "))
+
+
+@app.command("diff")
+def diff_command(
+    a: Annotated[Path, typer.Argument(metavar="A", help="旧（ファイル、または資料フォルダから見た場所）")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="新")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """二つの資料の違いを、段落ごとに示します（新旧対照）。"""
+    from ingest.compare import compare, paragraphs
+    from ingest.readers.isolation import read_isolated
+    from rag.config import load_settings
+    from rag.errors import UnreadableDocument
+
+    corpus = load_settings(data).corpus
+    old, new = (file if file.exists() else corpus / file for file in (a, b))
+    for file in (old, new):
+        if not file.is_file():
+            raise UnreadableDocument(f"「{file}」がありません。", "ファイルの場所を確かめてください。")
+    changes = compare(paragraphs(read_isolated(old).sections), paragraphs(read_isolated(new).sections))
+    different = [change for change in changes if change.kind != "same"]
+    if json:
+        emit(
+            {
+                "a": str(old),
+                "b": str(new),
+                "changes": list(map(asdict, different)),
+                "same": len(changes) - len(different),
+            }
+        )
+        return
+    for change in different:
+        typer.echo("")
+        for name, paragraph in (("旧", change.old), ("新", change.new)):
+            if paragraph:
+                place = " ".join([*paragraph.heading, *([f"{paragraph.page}頁"] if paragraph.page else [])])
+                typer.echo(f"【{name}】{f'（{place}）' if place else ''}{paragraph.text}")
+    typer.echo(f"\n違う段落 {len(different):,}、同じ段落 {len(changes) - len(different):,}")
+
+
+@app.command("lint")
+def lint_command(
+    folder: Annotated[Path | None, typer.Argument(metavar="FOLDER", help="資料フォルダ（省略時は corpora/）")] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """公開せずに、資料フォルダの書き漏らし・誤り・読み取れないファイルを挙げます。"""
+    from ingest.lint import lint
+    from rag.config import load_settings
+    from rag.console import today
+
+    settings = load_settings(data, folder)
+    report = lint(settings.corpus, today(), progress_line())
+    if json:
+        findings = [asdict(finding) for finding in report.findings]
+        emit({"findings": findings, "files": report.files, "errors": report.errors, "warnings": report.warnings})
+    else:
+        path = None
+        for finding in report.findings:
+            if finding.path != path:
+                typer.echo(f"\n{finding.path}")
+            path = finding.path
+            typer.echo(f"  {_SEVERITIES[finding.severity]}（{finding.code}） {finding.message}{finding.remedy}")
+        typer.echo(f"\n{report.files:,}件を調べました。誤り {report.errors:,}、注意 {report.warnings:,}")
+    if report.errors:
+        raise typer.Exit(FAILED)
 
 
 @app.command("history")

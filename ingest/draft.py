@@ -211,9 +211,10 @@ def _faults(catalog: Catalog, vectors: Vectors, terms: Terms, *, thorough: bool)
 
 
 def _finds_itself(vectors: Vectors, kind: UnitKind, unit: str, vector: Vector) -> bool:
-    """Whether a search for a unit's own vector has it first, or with the same cosine as the first."""
+    """Whether a search for a unit's own vector has it first, or only others with the very same vector."""
     ids, cosines = vectors.nearest(kind, vector, _TIES)
-    return unit in ids and cosines[ids.index(unit)] >= cosines[0] - 1e-5
+    best = cosines[0] - 1e-5
+    return cosines[ids.index(unit)] >= best if unit in ids else len(ids) == _TIES and cosines[-1] >= best
 
 
 def sync(folder: Path) -> None:

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -75,7 +76,7 @@ class RandomEmbedder(BuiltInEmbedder):
     """The real model for questions, random unit vectors for passages: 100,000 real ones would take an hour."""
 
     def passages(self, texts: Sequence[str]) -> Matrix:
-        chance = np.random.default_rng(len(texts))
+        chance = np.random.default_rng(zlib.crc32(texts[0].encode()))
         matrix = chance.normal(size=(len(texts), self.dimensions)).astype(np.float32)
         return np.asarray(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), np.float32)
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from ingest.build import ingest
 from rag.config import PROJECT, Settings
+from tests.conftest import build
 
 FLAGS = [
     "--headless",
@@ -39,7 +40,7 @@ HOSTILE = """# 注意書き <script>document.title='attacked'</script>
 class App:
     """A server of the app; ``url`` is where it listens."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **environment: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -48,7 +49,7 @@ class App:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "ui/app.py", f"--server.port={port}"],
             cwd=PROJECT,
-            env={**os.environ, "HIKITSUGI_DATA": str(data)},
+            env={**os.environ, "HIKITSUGI_DATA": str(data), **environment},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -92,6 +93,15 @@ def data(tmp_path_factory: pytest.TempPathFactory, embedder) -> Path:
 @pytest.fixture(scope="session")
 def app(data: Path) -> Iterator[App]:
     server = App(data)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_app(tmp_path: Path, embedder) -> Iterator[App]:
+    """A server of an own corpus, in which things may be changed."""
+    settings = build(tmp_path, embedder, {"市民課/旧.md": "# 手数料\n\n住民票の写しの手数料は、1通300円とする。\n"})
+    server = App(settings.data, HIKITSUGI_CORPUS=str(settings.corpus))
     yield server
     server.stop()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ingest.compare import Change, compare, paragraphs
 from rag.assistant import Assistant
 from rag.domain import DocumentInfo, DocumentRecord, Library
 from ui import wording
@@ -12,6 +13,7 @@ from ui.parts.plain import plain
 from ui.parts.shelf import draw_remove, draw_sections
 
 _SHOWN = 60
+_DIFFERENCES = 100
 
 
 def draw_document(assistant: Assistant, record: DocumentRecord, library: Library, *, librarian: bool) -> None:
@@ -56,3 +58,24 @@ def _draw_difference(assistant: Assistant, document: DocumentInfo, library: Libr
     earlier = next((r.document for r in library.documents if r.document.path == document.supersedes), None)
     if earlier is None:
         plain(wording.NO_EARLIER, "small")
+        return
+    with st.expander(wording.DIFFERENCE):
+        changes = compare(paragraphs(assistant.chunks(earlier)), paragraphs(assistant.chunks(document)))
+        different = [change for change in changes if change.kind != "same"]
+        plain(wording.DIFFERENCES.format(different=len(different), same=len(changes) - len(different)), "small")
+        for change in different[:_DIFFERENCES]:
+            _draw_change(change)
+        if len(different) > _DIFFERENCES:
+            plain(wording.MORE_DIFFERENCES.format(count=len(different) - _DIFFERENCES), "small")
+
+
+def _draw_change(change: Change) -> None:
+    either = change.new or change.old
+    assert either
+    place = "　".join([*either.heading, *([f"{either.page}頁"] if either.page else [])])
+    if place:
+        plain(place, "small", "strong")
+    for name, paragraph, spans in zip((wording.OLD, wording.NEW), (change.old, change.new), change.spans, strict=True):
+        if paragraph:
+            marks = [(start + len(name), end + len(name)) for start, end in spans]
+            plain(name + paragraph.text, "answer", marks=marks)

@@ -20,6 +20,7 @@ from rag.domain import Chunk, Kind, Library, Reading, Section
 from rag.edition import DataFolder
 from rag.errors import HikitsugiError, UnreadableDocument
 from ui import wording
+from ui.identity import viewer
 from ui.parts.plain import label, plain, table
 from ui.shared import embedder, explain, settings
 
@@ -143,7 +144,10 @@ def _draw_form(key: str, name: str, library: Library | None) -> dict[str, Any]:
     departments = sorted({document.path.split("/")[0] for document in documents if "/" in document.path})
     left, right = st.columns(2)
     with left:
-        chosen = st.selectbox(wording.ADD_DEPARTMENT, [*departments, wording.OTHER_DEPARTMENT], key=f"{key}-department")
+        own = viewer(settings()).department
+        first = departments.index(own) if own in departments else 0
+        choices = [*departments, wording.OTHER_DEPARTMENT]
+        chosen = st.selectbox(wording.ADD_DEPARTMENT, choices, index=first, key=f"{key}-department")
         department = chosen
         if chosen == wording.OTHER_DEPARTMENT:
             department = st.text_input(wording.NEW_DEPARTMENT, key=f"{key}-new-department")
