@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from rag.domain import Chunk, DocumentInfo, Kind, Section
@@ -84,11 +84,12 @@ def _body(chunk: Chunk) -> str:
 
 def _joined(sections: Iterable[Section]) -> Iterator[Section]:
     """Neighbouring running text under one heading on one page as one section."""
-    for (kind, page, heading), group in groupby(sections, key=lambda s: (s.kind, s.page, s.heading)):
+    for (kind, _, _, _), group in groupby(sections, key=lambda s: (s.kind, s.page, s.heading, s.ocr)):
+        first, *others = group
         if kind is Kind.PROSE:
-            yield Section("\n".join(section.text for section in group), page, heading)
+            yield replace(first, text="\n".join([first.text, *(section.text for section in others)]))
         else:
-            yield from group
+            yield from (first, *others)
 
 
 def _parts(section: Section) -> Iterator[Section]:
@@ -122,7 +123,7 @@ def _start_of_tail(text: str, start: int, end: int) -> int:
 
 
 def _cut(section: Section, start: int, end: int) -> Section:
-    return Section(section.text[start:end], section.page, section.heading)
+    return replace(section, text=section.text[start:end])
 
 
 def _chunk(document: DocumentInfo, part: Section | Chunk, seen: dict[str, int]) -> Chunk:
@@ -131,5 +132,6 @@ def _chunk(document: DocumentInfo, part: Section | Chunk, seen: dict[str, int]) 
     count = seen[key] = seen.get(key, 0) + 1
     id_ = hashlib.sha256(f"{key}\x1f{count}".encode()).hexdigest()[:24]
     return Chunk(
-        id_, document, part.text, part.page, part.heading, part.kind, part.columns, part.question, part.row
+        id_, document, part.text, part.page, part.heading, part.kind, part.columns, part.question, part.row,
+        part.page_label, part.ocr,
     )  # fmt: skip

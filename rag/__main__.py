@@ -107,6 +107,8 @@ def _citation(number: int, citation: Citation) -> dict[str, Any]:
         "title": document.title,
         "path": document.path,
         "page": chunk.page,
+        "page_label": chunk.page_label,
+        "ocr": chunk.ocr,
         "heading": list(chunk.heading),
         "quote": citation.quote,
         "valid_from": _iso(document.validity.start),

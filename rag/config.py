@@ -22,7 +22,7 @@ FILE_NAME = "hikitsugi.toml"
 BUILT_IN = "built-in"
 _PREFIX = "HIKITSUGI_"
 _CONFIG = "HIKITSUGI_CONFIG"
-_NOT_SETTINGS = frozenset({_CONFIG, "HIKITSUGI_LOG"})
+_NOT_SETTINGS = frozenset({_CONFIG, "HIKITSUGI_LOG", "HIKITSUGI_OCR"})
 
 
 class PublishSettings(BaseModel):

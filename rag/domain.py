@@ -73,7 +73,8 @@ class Section:
     ``heading`` is the path from the outermost heading inwards, ("第3章 休暇", "第12条"). ``page`` counts from 1. A ROW
     has its cells in ``text``, separated by tabs, and as many ``columns`` (heads; "" where there is none). An FAQ has its
     ``question``, the answer as ``text``, and in ``columns`` what else its row says ("担当係：証明係"). ``row`` is the row's
-    number in its file or sheet, from 1.
+    number in its file or sheet, from 1. ``page_label`` is what the page is called where that is not its number (iii), ``ocr``
+    says that the text was recognised in a picture.
     """
 
     text: str
@@ -83,6 +84,8 @@ class Section:
     columns: tuple[str, ...] = ()
     question: str | None = None
     row: int | None = None
+    page_label: str | None = None
+    ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ class Chunk:
     columns: tuple[str, ...] = ()
     question: str | None = None
     row: int | None = None
+    page_label: str | None = None
+    ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

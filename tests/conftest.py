@@ -27,6 +27,14 @@ def embedder(_models_are_loaded_once: None) -> Embedder:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _scans_stay_scans() -> Iterator[None]:
+    """Whether Tesseract is on this machine must not change what other tests see."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HIKITSUGI_OCR", "off")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _models_are_loaded_once() -> Iterator[None]:
     """Every assistant of a test process shares its models, as those of an app do; loading takes a second."""
     with pytest.MonkeyPatch.context() as patch:

@@ -109,7 +109,7 @@ def no_text(name: str) -> UnreadableDocument:
     if name == "pdf":
         return UnreadableDocument(
             "このファイルには文字情報がありません(スキャンした画像と思われます)。",
-            "OCR で文字情報を付けた PDF にして置いてください。",
+            "OCR で文字情報を付けた PDF にして置くか、このパソコンに tesseract-ocr と tesseract-ocr-jpn を入れてください。",
         )
     return UnreadableDocument(
         "このファイルには文字情報がありません。", "内容を確かめ、文字のある文書を置いてください。"

@@ -26,6 +26,7 @@ from rag.errors import UnreadableDocument
 
 GIBI = 1024**3
 SECONDS, SECONDS_A_PAGE = 30.0, 1.0
+_MOST_EXTRA = 120.0
 _FILES_A_WORKER = 50
 _STARTING = 3.0
 """Seconds that a new worker may take to start, beside those for its first file."""
@@ -79,6 +80,8 @@ class _Worker:
             answer = self._next(deadline)
             if "pages" in answer:
                 deadline += 0 if seconds is not None else SECONDS_A_PAGE * int(answer["pages"])
+            elif "seconds" in answer:
+                deadline += 0 if seconds is not None else min(float(answer["seconds"]), _MOST_EXTRA)
             elif "refused" in answer:
                 raise UnreadableDocument(*map(str, answer["refused"]))
             else:

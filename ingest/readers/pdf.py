@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import clean, guard, pdf_second
+from ingest.readers import clean, guard, ocr, pdf_second
 from ingest.readers.blocks import Block, Paragraph, assemble
 from ingest.readers.pdf_outline import Levels, Mark, outline
 from ingest.readers.pdf_page import Page, load, widgets
@@ -49,12 +49,12 @@ def read(path: Path) -> Reading:
         return _read_second(path)
     try:
         form = _form(document)
-        pages, fields, broken = _pages(document, form)
-        if not any(page.chars for page in pages):
+        pages, fields, scanned, broken = _pages(document, form)
+        if not any(page.chars for page in pages) and not scanned:
             if not fields and any(page.hidden for page in pages):
                 raise guard.no_text("pdf")  # the second reader would show what nobody sees
             return Reading("pdf", fields, pages=len(document)) if fields else _read_second(path, bool(pages))
-        return _reading(path, document, pages, fields, broken)
+        return _reading(path, document, pages, fields, scanned, broken)
     finally:
         document.close()
 
@@ -70,11 +70,14 @@ def _form(document: Any) -> Any:
     return document.formenv.raw if document.formenv else None
 
 
-def _pages(document: Any, form: Any) -> tuple[list[Page], tuple[Section, ...], list[int]]:
-    """The pages that can be loaded, their form fields and notes, and the numbers of the pages that cannot."""
+def _pages(document: Any, form: Any) -> tuple[list[Page], tuple[Section, ...], dict[int, tuple[str, ...]], list[int]]:
+    """The pages that can be loaded, their form fields and notes, what OCR reads on pages without text, and the numbers
+    of the pages that cannot be loaded.
+    """
     import pypdfium2
 
     pages, fields, broken = [], [], []
+    scanned: dict[int, tuple[str, ...]] = {}
     for number in range(1, len(document) + 1):
         try:
             page = document[number - 1]
@@ -84,14 +87,23 @@ def _pages(document: Any, form: Any) -> tuple[list[Page], tuple[Section, ...], l
         try:
             pages.append(load(page, number))
             fields += _fields(page, number, form)
+            if not pages[-1].chars and not pages[-1].hidden and (found := ocr.recognise(page)):
+                scanned[number] = found
         except pypdfium2.PdfiumError:
             broken.append(number)
         finally:
             page.close()
-    return pages, tuple(fields), broken
+    return pages, tuple(fields), scanned, broken
 
 
-def _reading(path: Path, document: Any, pages: list[Page], fields: tuple[Section, ...], broken: list[int]) -> Reading:
+def _reading(
+    path: Path,
+    document: Any,
+    pages: list[Page],
+    fields: tuple[Section, ...],
+    scanned: dict[int, tuple[str, ...]],
+    broken: list[int],
+) -> Reading:
     warnings = [_warning("broken-page", "を開けませんでした。元のファイルを確かめてください", n) for n in broken]
     doubtful = {
         page.number
@@ -102,18 +114,36 @@ def _reading(path: Path, document: Any, pages: list[Page], fields: tuple[Section
     tables = {page.number: [] if page.number in second else find(page) for page in pages}
     kept = [(page, [] if page.number in second else lines(page, tables[page.number])) for page in pages]
     flows = without_running(kept, tables)
-    blocks = _blocks(pages, flows, tables, second, outline(document))
+    other = {number: pdf_second.paragraphs(text, number) for number, text in second.items()}
+    other |= {number: [Paragraph(text, number) for text in texts] for number, texts in scanned.items()}
+    blocks = _blocks(pages, flows, tables, other, outline(document))
     for page in pages:
         if page.hidden:
             warnings.append(clean.hidden_warning(f"{page.number}ページに、", page.number))
-        if not page.chars and page.number not in second:
+        if page.number in scanned:
+            warnings.append(
+                _warning("ocr-page", "は文字認識(OCR)で読み取りました。数字や氏名は原本で確かめてください", page.number)
+            )
+        elif not page.chars and page.number not in second:
             warnings.append(
                 _warning(
-                    "no-text-page", "には文字情報がありません(画像と思われます)。必要なら OCR して下さい", page.number
+                    "no-text-page",
+                    "には文字情報がありません(画像と思われます)。OCR して置くか、tesseract を入れて取り込み直してください",
+                    page.number,
                 )
             )
-    sections = (*assemble(blocks), *fields)
-    return Reading("pdf", sections, tuple(warnings), pages=len(document), title=_title(flows))
+    labels = _labels(document)
+    sections = (
+        replace(section, ocr=section.page in scanned, page_label=labels.get(section.page or 0))
+        for section in (*assemble(blocks), *fields)
+    )
+    return Reading("pdf", tuple(sections), tuple(warnings), pages=len(document), title=_title(flows))
+
+
+def _labels(document: Any) -> dict[int, str]:
+    """What the pages are called (iii, 資-2) where that is not their number."""
+    labels = {number: document.get_page_label(number - 1) for number in range(1, len(document) + 1)}
+    return {number: clean.one_line(label) for number, label in labels.items() if label.strip() not in ("", str(number))}
 
 
 def _warning(code: str, message: str, page: int) -> ReadingWarning:
@@ -167,7 +197,9 @@ def _second_texts(path: Path, doubtful: set[int], pages: list[Page], warnings: l
         else:
             warnings.append(
                 _warning(
-                    "mojibake-page", "の文字が正しく読み取れません(文字化け)。作り直すか OCR して下さい", page.number
+                    "mojibake-page",
+                    "の文字が正しく読み取れません(文字化け)。作り直すか、OCR して置いてください",
+                    page.number,
                 )
             )
     return better
@@ -177,18 +209,20 @@ def _blocks(
     pages: list[Page],
     flows: list[list[Line]],
     tables: dict[int, list[Ruled]],
-    second: dict[int, str],
+    other: dict[int, list[Paragraph]],
     marks: list[Mark],
 ) -> list[Block]:
-    """Paragraphs and tables of all pages in order; a paragraph or table may go on from the page before."""
+    """Paragraphs and tables of all pages in order; a paragraph or table may go on from the page before.
+
+    ``other``: what was not read by pdfium.
+    """
     levels = Levels.of(marks, flows, pages)
     gathered: list[list[Line] | Ruled | Paragraph] = []
     numbers: list[int] = []
     for page, flow in zip(pages, flows, strict=True):
-        if page.number in second:
-            found = pdf_second.paragraphs(second[page.number], page.number)
-            gathered += found
-            numbers += [page.number] * len(found)
+        if page.number in other:
+            gathered += other[page.number]
+            numbers += [page.number] * len(other[page.number])
             continue
         items: list[Item] = ordered(flow, tables[page.number])
         for part in paragraphs(items):

@@ -1,6 +1,7 @@
 """The process in which files are read, one after the other: ``python -m ingest.readers.worker MEMORY``.
 
-It takes a path a line (JSON) and answers in lines of JSON: {"pages": n}, then {"reading": …} or {"refused": […]}. It
+It takes a path a line (JSON) and answers in lines of JSON: {"pages": n}, perhaps {"seconds": n} (more time is needed),
+then {"reading": …} or {"refused": […]}. It
 ends when its parent does. JSON and not pickle, because a hostile file may have taken this process over.
 """
 
@@ -16,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.readers import read
+from ingest.readers import ocr, read
 from rag.errors import UnreadableDocument
 
 OUT_OF_MEMORY = (
@@ -62,6 +63,7 @@ def _answer(answers: BinaryIO, request: dict[str, str]) -> None:
     corpus = Path(request["corpus"]) if request.get("corpus") else None
     try:
         _send(answers, {"pages": _pages(path)})
+        ocr.announce = lambda seconds: _send(answers, {"seconds": seconds})
         reply = json.dumps({"reading": asdict(read(path, corpus))})
     except UnreadableDocument as error:
         reply = json.dumps({"refused": [error.reason, error.remedy]})

@@ -52,7 +52,7 @@ CREATE TABLE document (
 CREATE TABLE chunk (
     position INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, document INTEGER NOT NULL REFERENCES document(number),
     text TEXT NOT NULL, page INTEGER, heading TEXT NOT NULL, kind TEXT NOT NULL, columns TEXT NOT NULL, question TEXT,
-    row INTEGER, head_tokens TEXT NOT NULL, body_tokens TEXT NOT NULL
+    row INTEGER, page_label TEXT, ocr INTEGER NOT NULL, head_tokens TEXT NOT NULL, body_tokens TEXT NOT NULL
 );
 CREATE TABLE unit (id TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER NOT NULL REFERENCES chunk(position));
 CREATE TABLE refusal (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, reason TEXT NOT NULL, remedy TEXT NOT NULL);
@@ -61,7 +61,7 @@ CREATE INDEX unit_id ON unit(id);
 CREATE INDEX unit_position ON unit(position);
 """
 _INSERT_DOCUMENT = "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_CHUNK = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_CHUNK = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _DESCRIBE = """
 UPDATE document SET id = ?, path = ?, sha256 = ?, title = ?, department = ?, sensitivity = ?, audience = ?, valid_from = ?,
     valid_until = ?, contact = ?, supersedes = ?, source = ?, licence = ?, review_by = ? WHERE number = ?
@@ -290,8 +290,8 @@ class Catalog:
         chunks = tuple(
             IndexedChunk(
                 self._chunk(row),
-                tuple(row[10].split()),
-                tuple(row[11].split()),
+                tuple(row[12].split()),
+                tuple(row[13].split()),
                 units[row[0]][0][0],
                 tuple(units[row[0]][1]),
             )
@@ -321,10 +321,10 @@ class Catalog:
         return {"chunks": chunks, "head": units.get("head", 0), "body": units.get("body", 0)}
 
     def _chunk(self, row: tuple[Any, ...]) -> Chunk:
-        _, id_, document, text, page, heading, kind, columns, question, number, _, _ = row
+        _, id_, document, text, page, heading, kind, columns, question, number, label, ocr, _, _ = row
         return Chunk(
             id_, self.documents[self._index[document]], text, page, tuple(json.loads(heading)), Kind(kind), tuple(json.loads(columns)),
-            question, number,
+            question, number, label, bool(ocr),
         )  # fmt: skip
 
     def _select(self, query: str, values: Sequence[Any], *before: Any) -> Iterator[tuple[Any, ...]]:
@@ -374,8 +374,8 @@ def _chunk_row(position: int, document: int, indexed: IndexedChunk) -> tuple[Any
     c = indexed.chunk
     return (
         position, c.id, document, c.text, c.page, json.dumps(c.heading, ensure_ascii=False), c.kind.value,
-        json.dumps(c.columns, ensure_ascii=False), c.question, c.row, " ".join(indexed.head_tokens),
-        " ".join(indexed.body_tokens),
+        json.dumps(c.columns, ensure_ascii=False), c.question, c.row, c.page_label, c.ocr,
+        " ".join(indexed.head_tokens), " ".join(indexed.body_tokens),
     )  # fmt: skip
 
 

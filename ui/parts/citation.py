@@ -18,6 +18,8 @@ def draw_citation(assistant: Assistant, chunk: Chunk, span: tuple[int, int]) -> 
     document = chunk.document
     plain(document.title, "subheading", tag="h3")
     plain(facts(chunk), "small")
+    if chunk.ocr:
+        plain(wording.OCR, "notice", "small")
     original = assistant.original(document)
     if chunk.kind is Kind.FAQ:
         plain(f"問　{chunk.question}", "strong")
@@ -45,10 +47,15 @@ def place(chunk: Chunk) -> str:
     """第3章　第12条　5頁, or the row of a table."""
     parts = [*chunk.heading]
     if chunk.page is not None:
-        parts.append(f"{chunk.page}頁")
+        parts.append(page(chunk.page, chunk.page_label))
     elif chunk.row is not None:
         parts.append(f"{chunk.row}行目")
     return "　".join(parts)
+
+
+def page(number: int, label: str | None) -> str:
+    """5頁, or 5頁（iii）where the page is called otherwise."""
+    return f"{number}頁（{label}）" if label else f"{number}頁"
 
 
 def facts(chunk: Chunk) -> str:
@@ -59,6 +66,7 @@ def facts(chunk: Chunk) -> str:
         place(chunk),
         in_force(document),
         f"担当: {document.contact}" if document.contact else "",
+        "OCR" if chunk.ocr else "",
     ]
     return "／".join(part for part in parts if part)
 
