@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest import chunking, editions
+from ingest.hashes import Hashes
 from ingest.metadata import SourceFile
 from ingest.plan import Plan, diff, scan
 from ingest.readers import VERSION as READER_VERSION
@@ -127,7 +128,9 @@ def _update(
     try:
         with clock("plan"):
             reread = rebuild or current is None or current.meta.recipe != RECIPE
-            plan = diff(scan(settings.corpus), current, reread=reread)
+            hashes = Hashes(None if rebuild else data.root / "hashes.json")
+            plan = diff(scan(settings.corpus, hashes), current, reread=reread)
+            hashes.save()
         same_model = current is not None and current.meta.fingerprint == embedder.fingerprint
         if current and same_model and not reread and plan.empty and set(plan.refused) == set(current.refused()):
             refused = tuple(r.refusal for r in plan.refused)

@@ -99,8 +99,7 @@ class VectorDraft:
         self.close()
         vectors = Vectors(self._folder)
         for kind in KINDS:
-            for ids, matrix in vectors.get(kind, self._added[kind]):
-                strays[kind] += vectors.unreachable(kind, ids, matrix)
+            strays[kind] += _unreachable(vectors, kind, self._added[kind])
         vectors.set_strays(strays)
         vectors.close()
 
@@ -147,6 +146,16 @@ class VectorDraft:
         self._added[kind] = []
         for ids, vectors in portions:
             self._add(kind, ids, vectors)
+
+
+def _unreachable(vectors: Vectors, kind: UnitKind, units: list[str]) -> list[str]:
+    """Those of the units that the graph does not reach; on every core, since this takes as long as adding them."""
+
+    def lost(portion: tuple[list[str], Matrix]) -> list[str]:
+        return vectors.unreachable(kind, *portion)
+
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="strays") as threads:
+        return [unit for found in threads.map(lost, vectors.get(kind, units)) for unit in found]
 
 
 def write_edition(

@@ -129,7 +129,10 @@ def sidecar_targets(sidecar: str, files: Collection_[str]) -> list[str]:
 def _front_matter(file: Path) -> dict[str, Any]:
     """The table before a Markdown text: YAML between ``---`` or TOML between ``+++``. A mere rule is no front matter."""
     with file.open("rb") as stream:
-        head = stream.read(_LONGEST_FRONT_MATTER).decode("utf-8", errors="replace").lstrip("\ufeff")
+        first = stream.read(6)
+        if not first.removeprefix(b"\xef\xbb\xbf").startswith((b"---", b"+++")):
+            return {}
+        head = (first + stream.read(_LONGEST_FRONT_MATTER)).decode("utf-8-sig", errors="replace")
     found = FRONT_MATTER.match(head)
     if not found:
         return {}

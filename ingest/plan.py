@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import unicodedata
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ingest.hashes import Hashes
 from ingest.metadata import (
     COLLECTION,
     SIDECAR,
@@ -78,18 +78,21 @@ class Scan:
     """Paths whose metadata cannot be read: they stay as they are in the current edition, or wait outside it."""
 
 
-def scan(corpus: Path) -> Scan:
+def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
     """Look at every file of the corpus and its metadata. Nothing is parsed yet."""
+    hashes = hashes or Hashes(None)
     documents: list[tuple[DocumentInfo, SourceFile]] = []
     refused: list[RefusedFile] = []
     undecided: list[str] = []
     for folder, files in _folders(corpus):
         sources: list[SourceFile] = []
+        taken: set[str] = set()
         for file in files:
             try:
-                source = _source(corpus, file)
-                if any(source.path == other.path for other in sources):
+                source = _source(corpus, file, hashes)
+                if source.path in taken:
                     raise OSError(0, "濁点などの表し方だけが違う、同じ名前のファイルがあります")
+                taken.add(source.path)
                 sources.append(source)
             except OSError as error:
                 path = _relative(corpus, file)
@@ -250,15 +253,14 @@ def _relative(corpus: Path, file: Path) -> str:
     return unicodedata.normalize("NFC", file.relative_to(corpus).as_posix())
 
 
-def _source(corpus: Path, file: Path) -> SourceFile:
+def _source(corpus: Path, file: Path, hashes: Hashes) -> SourceFile:
     """Raises OSError for what is not a regular file inside the corpus: a link outwards, a pipe, a device."""
-    if not file.resolve(strict=True).is_relative_to(corpus.resolve()):
+    if file.is_symlink() and not file.resolve(strict=True).is_relative_to(corpus.resolve()):
         raise OSError(0, "資料フォルダの外へのリンクです")
     if not file.is_file():
         raise OSError(0, "通常のファイルではありません")
-    return SourceFile(_relative(corpus, file), file, _sha256(file))
+    return SourceFile(_relative(corpus, file), file, hashes.sha256(file))
 
 
 def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return Hashes(None).sha256(file)
