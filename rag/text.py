@@ -6,6 +6,7 @@ All functions are pure. Nothing here changes what is stored or quoted; it decide
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sudachipy import Tokenizer
+    from sudachipy import Dictionary, Tokenizer
 
 # Browsers print some ideographs as radicals. NFKC repairs U+2F00–2FDF (Kangxi) but not U+2E80–2EFF (the supplement),
 # which have no decomposition in Unicode; these are the ones with a single modern ideograph.
@@ -44,11 +45,24 @@ def compact(text: str) -> str:
     return normalise(text).replace(" ", "")
 
 
-@lru_cache(maxsize=1)
-def _tokenizer() -> Tokenizer:
-    from sudachipy import Dictionary, SplitMode
+_of_thread = threading.local()
 
-    return Dictionary().tokenizer(mode=SplitMode.A)
+
+@lru_cache(maxsize=1)
+def _dictionary() -> Dictionary:
+    from sudachipy import Dictionary
+
+    return Dictionary()
+
+
+def _tokenizer() -> Tokenizer:
+    """The tokenizer of this thread: one that is used by two threads at once raises. The dictionary is shared."""
+    if not hasattr(_of_thread, "tokenizer"):
+        from sudachipy import SplitMode
+
+        _of_thread.tokenizer = _dictionary().tokenizer(mode=SplitMode.A)
+    tokenizer: Tokenizer = _of_thread.tokenizer
+    return tokenizer
 
 
 def tokens(text: str) -> list[str]:
