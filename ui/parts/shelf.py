@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import streamlit as st
@@ -16,7 +16,7 @@ from ingest import editions, shelf
 from ingest.__main__ import remaining
 from ingest.build import Progress, Report, ingest
 from ingest.readers.isolation import read_isolated
-from rag.domain import Chunk, Kind, Library, Reading, Section
+from rag.domain import EVERYONE, Chunk, Kind, Library, Reading, Section
 from rag.edition import DataFolder
 from rag.errors import HikitsugiError, UnreadableDocument
 from ui import wording
@@ -140,34 +140,53 @@ def _preview(key: str, file: Any) -> Reading | UnreadableDocument:
 
 
 def _draw_form(key: str, name: str, library: Library | None) -> dict[str, Any]:
+    """What is said of a file; for one that replaces another, what was said of that to begin with."""
     documents = [record.document for record in library.documents] if library else []
     departments = sorted({document.path.split("/")[0] for document in documents if "/" in document.path})
+    own = viewer(settings()).department
+    first = departments.index(own) if own in departments else 0
+    choices = [*departments, wording.OTHER_DEPARTMENT]
     left, right = st.columns(2)
     with left:
-        own = viewer(settings()).department
-        first = departments.index(own) if own in departments else 0
-        choices = [*departments, wording.OTHER_DEPARTMENT]
         chosen = st.selectbox(wording.ADD_DEPARTMENT, choices, index=first, key=f"{key}-department")
         department = chosen
         if chosen == wording.OTHER_DEPARTMENT:
             department = st.text_input(wording.NEW_DEPARTMENT, key=f"{key}-new-department")
-        title = st.text_input(wording.TITLE, key=f"{key}-title")
-        contact = st.text_input(wording.CONTACT, key=f"{key}-contact")
-        audience = st.multiselect(wording.AUDIENCE, departments, key=f"{key}-audience", placeholder="")
+    key = f"{key}-{chosen}"  # another department, another document that may be replaced
+    old = next((document for document in documents if document.path == f"{department}/{name}"), None)
+    neighbours = [d.path.split("/", 1)[1] for d in documents if d.path.startswith(f"{department}/")]
+    others = [path for path in neighbours if "/" not in path and path != name]
+    superseded = PurePosixPath(old.supersedes).name if old and old.supersedes else ""
+    ends_by_itself = old and not any(document.supersedes == old.path for document in documents)
+    with left:
+        title = st.text_input(wording.TITLE, old.title if old else "", key=f"{key}-title")
+        contact = st.text_input(wording.CONTACT, (old.contact or "") if old else "", key=f"{key}-contact")
+        audience = st.multiselect(
+            wording.AUDIENCE,
+            sorted({*departments, *(old.audience if old else ())} - {EVERYONE}),
+            sorted(old.audience - {EVERYONE}) if old else [],
+            key=f"{key}-audience",
+            placeholder="",
+        )
     with right:
-        start = _date(wording.VALID_FROM, f"{key}-from")
-        end = _date(wording.VALID_UNTIL, f"{key}-until")
-        neighbours = [d.path.split("/", 1)[1] for d in documents if d.path.startswith(f"{department}/")]
-        others = [path for path in neighbours if "/" not in path and path != name]
-        supersedes = st.selectbox(wording.SUPERSEDES, [wording.NOTHING_SUPERSEDED, *others], key=f"{key}-supersedes")
-        sensitivity = st.selectbox(wording.SENSITIVITY, [1, 2, 3], key=f"{key}-sensitivity")
-    replace = name in neighbours and st.checkbox(wording.REPLACE_OLD, key=f"{key}-replace")
+        start = _date(wording.VALID_FROM, old.validity.start if old else None, f"{key}-from")
+        end = _date(wording.VALID_UNTIL, old.validity.end if old and ends_by_itself else None, f"{key}-until")
+        supersedes = st.selectbox(
+            wording.SUPERSEDES,
+            [wording.NOTHING_SUPERSEDED, *others],
+            index=1 + others.index(superseded) if superseded in others else 0,
+            key=f"{key}-supersedes",
+        )
+        sensitivity = st.selectbox(
+            wording.SENSITIVITY, [1, 2, 3], index=old.sensitivity - 1 if old else 0, key=f"{key}-sensitivity"
+        )
+    replace = old is not None and st.checkbox(wording.REPLACE_OLD, key=f"{key}-replace")
     entry = {
         "title": title.strip(),
         "valid_from": start,
         "valid_until": end,
         "supersedes": "" if supersedes == wording.NOTHING_SUPERSEDED else supersedes,
-        "sensitivity": sensitivity if sensitivity > 1 else None,
+        "sensitivity": sensitivity,
         "audience": audience,
         "contact": contact.strip(),
     }
@@ -175,9 +194,12 @@ def _draw_form(key: str, name: str, library: Library | None) -> dict[str, Any]:
     return {"department": department, "entry": said, "replace": replace}
 
 
-def _date(text: str, key: str) -> date | None:
+def _date(text: str, value: date | None, key: str) -> date | None:
     first, last = date(1900, 1, 1), date(2100, 12, 31)
-    return st.date_input(text, None, first, last, key=key, format="YYYY/MM/DD")
+    # The two spellings are two overloads: with a day to begin with, and without.
+    if value is None:
+        return st.date_input(text, None, first, last, key=key, format="YYYY/MM/DD")
+    return st.date_input(text, value, first, last, key=key, format="YYYY/MM/DD")
 
 
 def _publish_files(ready: list[tuple[Any, dict[str, Any]]]) -> None:
