@@ -13,6 +13,7 @@ moment leaves the old state or the new one, whole.
 from __future__ import annotations
 
 import os
+import weakref
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -117,7 +118,7 @@ def sync_folder(folder: Path) -> None:
 
 
 class Edition:
-    """An opened edition. The indexes are opened when they are first used, since importing them takes a second."""
+    """An opened edition, released when nobody uses it any more. The indexes are opened when they are first used, since importing them takes a second."""
 
     def __init__(self, folder: Path) -> None:
         from rag.edition.catalog import Catalog
@@ -138,7 +139,10 @@ class Edition:
     def vectors(self) -> Vectors:
         from rag.edition.vectors import Vectors
 
-        return Vectors(self.folder / VECTORS)
+        opened = Vectors(self.folder / VECTORS)
+        # Chroma itself keeps every client for ever; whoever asks last of an old edition lets go of it.
+        weakref.finalize(self, opened.close)
+        return opened
 
     @cached_property
     def terms(self) -> Terms:

@@ -67,3 +67,21 @@ def test_a_stray_that_the_graph_does_not_reach_is_found_all_the_same(folder: Pat
     assert reopened.nearest("head", matrix[3], 5)[0][0] == "u3"
     assert reopened.strays("head") == ["u3"]
     reopened.close()
+
+
+def test_an_edition_that_nobody_uses_releases_its_folder(tmp_path: Path, embedder):
+    import gc
+
+    from rag.assistant import open_assistant
+    from tests.conftest import asking, build
+
+    settings = build(tmp_path, embedder, {"市民課/手数料.md": "手数料は400円とする。\n"})
+    assistant = open_assistant(settings)
+    assistant.search(asking("手数料"))
+    closed: list[bool] = []
+    client = assistant._edition.vectors._client
+    close = client.close
+    client.close = lambda: (closed.append(True), close())
+    del assistant
+    gc.collect()
+    assert closed
