@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from sudachipy import Dictionary, Tokenizer
 
 # Browsers print some ideographs as radicals. NFKC repairs U+2F00–2FDF (Kangxi) but not U+2E80–2EFF (the supplement),
-# which have no decomposition in Unicode; these are the ones with a single modern ideograph.
+# which have no decomposition in Unicode; these are the ones with a single modern ideograph. The last six
+# NFKC gives in their old form (戶, 黑), while they stand for the one that is printed: 神⼾市, ⽬⿊区.
 _RADICALS = str.maketrans(
-    "⺟⺠⺥⺩⺫⺬⺮⺰⺾⻁⻂⻄⻅⻆⻉⻊⻋⻌⻏⻐⻑⻖⻗⻘⻙⻚⻛⻜⻝⻟⻠⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳⺅⺉⺡⺖⺘⺼⺁⺊⺌⺍⺕⺝⺣⺨⺯⺱⺲⺳⺷⺹⺿",
-    "母民爪王目示竹糸艹虎衣西見角刂足車辶邑镸長阝雨青韋頁風飛食食食骨鬼魚鳥鹵麦黄黽斉斉歯歯竜竜亀亀亀亻刂氵忄扌肉厂卜小小彐月灬犭糸网网网羊老艹",
+    "⺟⺠⺥⺩⺫⺬⺮⺰⺾⻁⻂⻄⻅⻆⻉⻊⻋⻌⻏⻐⻑⻖⻗⻘⻙⻚⻛⻜⻝⻟⻠⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳⺅⺉⺡⺖⺘⺼⺁⺊⺌⺍⺕⺝⺣⺨⺯⺱⺲⺳⺷⺹⺿⼾⿊⾭⿆⿈⿒",
+    "母民爪王目示竹糸艹虎衣西見角刂足車辶邑镸長阝雨青韋頁風飛食食食骨鬼魚鳥鹵麦黄黽斉斉歯歯竜竜亀亀亀亻刂氵忄扌肉厂卜小小彐月灬犭糸网网网羊老艹戸黒青麦黄歯",
 )
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00ad\U000e0000-\U000e007f]")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

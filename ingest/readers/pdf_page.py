@@ -6,8 +6,9 @@ import ctypes
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from itertools import pairwise
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -20,6 +21,8 @@ _Style = tuple[bool, bool, float, bool]
 """invisible, white, size on the page, bold"""
 
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_LEFT: Matrix = (0.0, 1.0, -1.0, 0.0, 0.0, 0.0)
+_VERTICAL_PAIRS = 8
 _THIN = 3.0
 """A filled rectangle thinner than this (points) is a drawn line."""
 _SMALLEST_FONT = 1.0
@@ -99,7 +102,66 @@ def load(page: Any, number: int) -> Page:
     finally:
         textpage.close()
     rules = tuple(drawing.horizontal), tuple(drawing.vertical)
-    return Page(number, box, tuple(chars), *rules, tuple(drawing.fills), hidden, unmapped)
+    found = Page(number, box, tuple(chars), *rules, tuple(drawing.fills), hidden, unmapped)
+    return _laid_down(found) if _is_vertical(found.chars) else found
+
+
+def _is_vertical(chars: tuple[Char, ...]) -> bool:
+    """Whether most characters stand below the one before: 縦書き."""
+    below = beside = 0
+    for before, char in pairwise(chars):
+        size = max(before.size, char.size)
+        aside, down = abs(_middle(char) - _middle(before)), before.base - char.base
+        below += aside < 0.5 * size and 0.3 * size < down < 2 * size
+        beside += abs(down) < 0.3 * size and aside < 2 * size
+    return below >= _VERTICAL_PAIRS and below > 2 * beside
+
+
+def _columns(chars: tuple[Char, ...]) -> list[list[Char]]:
+    """The columns of vertical text in reading order: tier (段) by tier from the top, each from the right."""
+    columns: list[list[Char]] = []
+    for char in chars:
+        last = columns[-1][-1] if columns else None
+        if last and abs(_middle(char) - _middle(last)) < 0.5 * last.size and 0 < last.base - char.base < 2 * last.size:
+            columns[-1].append(char)
+        else:
+            columns.append([char])
+    tiers: list[list[list[Char]]] = []
+    bottom = 0.0
+    for column in sorted(columns, key=lambda column: -column[0].base):
+        if not tiers or column[0].base + column[0].size <= bottom:
+            tiers.append([])
+            bottom = column[-1].base
+        tiers[-1].append(column)
+        bottom = min(bottom, column[-1].base)
+    return [column for tier in tiers for column in sorted(tier, key=lambda column: -_middle(column[0]))]
+
+
+def _middle(char: Char) -> float:
+    return (char.left + char.right) / 2
+
+
+def _laid_down(page: Page) -> Page:
+    """A page of vertical text turned a quarter to the left, so that its columns are lines from the top."""
+    chars = tuple(
+        replace(
+            char,
+            left=-char.base - char.size,
+            right=-char.base,
+            base=_middle(char) - char.size / 2,
+            space=Space.NONE if char.space is Space.GAP else char.space,
+        )
+        for column in _columns(page.chars)
+        for char in column
+    )
+    return replace(
+        page,
+        box=_turned(_LEFT, *page.box),
+        chars=chars,
+        horizontal=tuple(Rule(rule.at, -rule.end, -rule.start) for rule in page.vertical),
+        vertical=tuple(Rule(-rule.at, rule.start, rule.end) for rule in page.horizontal),
+        fills=tuple(_turned(_LEFT, *fill) for fill in page.fills),
+    )
 
 
 def _turn(rotation: int) -> Matrix:

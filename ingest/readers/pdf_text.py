@@ -112,7 +112,9 @@ def _has_columns(boxes: list[tuple[float, float, float, float, int, Item]]) -> b
     for i, a in enumerate(boxes):
         for b in boxes[i + 1 :]:
             overlap = min(a[3], b[3]) - max(a[1], b[1])
-            if overlap > 0.5 * min(a[3] - a[1], b[3] - b[1]) and (a[2] <= b[0] + 1 or b[2] <= a[0] + 1):
+            # Lines of two columns need not stand at the same height: less than a line apart is beside each other.
+            least = -0.2 if isinstance(a[5], Line) and isinstance(b[5], Line) else 0.5
+            if overlap > least * min(a[3] - a[1], b[3] - b[1]) and (a[2] <= b[0] + 1 or b[2] <= a[0] + 1):
                 beside += 1
     return beside >= max(2, len(boxes) // 12)
 

@@ -24,6 +24,11 @@ def text(x: float, y: float, words: str, size: float = 10, extra: str = "") -> s
     return f"q {extra} BT /F1 {size} Tf 1 0 0 1 {x} {y} Tm <{code}> Tj ET Q\n"
 
 
+def vertical(x: float, y: float, words: str, size: float = 10) -> str:
+    """A column of text from a place downwards; ``x`` is its middle."""
+    return text(x, y, words, size).replace("/F1", "/F2")
+
+
 def rule(x0: float, y0: float, x1: float, y1: float) -> str:
     """A drawn line."""
     return f"0.5 w {x0} {y0} m {x1} {y1} l S\n"
@@ -40,8 +45,13 @@ def ruled(x: float, top: float, widths: list[float], rows: list[list[str]], heig
     return "".join(parts)
 
 
-def pdf(path: Path, pages: list[str], outline: list[tuple[str, int]] | None = None, extra_page: str = "") -> Path:
-    """A PDF of the given page contents in a font that is not embedded; ``outline``: (title, page from 1)."""
+def pdf(
+    path: Path,
+    pages: list[str],
+    outline: list[tuple[str, int]] | None = None,
+    extra_page: str = "",
+) -> Path:
+    """A PDF of the given page contents in a font that is not embedded (F2: vertical); ``outline``: (title, page from 1)."""
     objects: list[str] = []
 
     def add(body: str) -> int:
@@ -53,9 +63,14 @@ def pdf(path: Path, pages: list[str], outline: list[tuple[str, int]] | None = No
         "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /KozMinPr6N-Regular /DW 1000 "
         "/CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 6 >> >>"
     )
-    font = add(
-        f"<< /Type /Font /Subtype /Type0 /BaseFont /KozMinPr6N-Regular /Encoding /UniJIS-UTF16-H "
-        f"/DescendantFonts [{descendant} 0 R] >>"
+    radicals = "1 begincodespacerange <0000> <FFFF> endcodespacerange 1 beginbfrange <2E80> <2FDF> <2E80> endbfrange"
+    unicode = add(f"<< /Length {len(radicals)} >>\nstream\n{radicals}\nendstream")
+    font, upright = (
+        add(
+            f"<< /Type /Font /Subtype /Type0 /BaseFont /KozMinPr6N-Regular /Encoding /UniJIS-UTF16-{direction} "
+            f"/DescendantFonts [{descendant} 0 R] /ToUnicode {unicode} 0 R >>"
+        )
+        for direction in "HV"
     )
     kids = []
     for content in pages:
@@ -63,7 +78,7 @@ def pdf(path: Path, pages: list[str], outline: list[tuple[str, int]] | None = No
         kids.append(
             add(
                 f"<< /Type /Page /Parent {tree} 0 R /MediaBox [0 0 {A4[0]} {A4[1]}] /Contents {stream} 0 R "
-                f"/Resources << /Font << /F1 {font} 0 R >> >> {extra_page} >>"
+                f"/Resources << /Font << /F1 {font} 0 R /F2 {upright} 0 R >> >> {extra_page} >>"
             )
         )
     objects[tree - 1] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(f'{k} 0 R' for k in kids)}] >>"

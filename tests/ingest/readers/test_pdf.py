@@ -156,6 +156,65 @@ def test_bold_by_printing_twice_is_read_once(make: ModuleType, tmp_path: Path) -
     assert prose(read(make.pdf(tmp_path / "a.pdf", [page]))) == ["重要な注意"]
 
 
+@pytest.mark.parametrize("places", [[(0.3, 0)], [(0.3, 0), (0, 0.3), (0.3, 0.3)]])
+def test_bold_by_printing_often_keeps_letters_that_repeat(
+    make: ModuleType, tmp_path: Path, places: list[tuple[float, float]]
+) -> None:
+    words = "人々の三三七拍子、ささのは"
+    page = "".join(make.text(60 + x, 760 + y, words) for x, y in [(0.0, 0.0), *places])
+    assert prose(read(make.pdf(tmp_path / "a.pdf", [page]))) == [words]
+
+
+def test_outlined_bold_is_read_once(make: ModuleType, tmp_path: Path) -> None:
+    page = make.text(60, 760, "重要な注意", extra="2 Tr 0.5 w")
+    assert prose(read(make.pdf(tmp_path / "a.pdf", [page]))) == ["重要な注意"]
+
+
+def test_radicals_are_read_as_the_ideographs_that_are_seen(make: ModuleType, tmp_path: Path) -> None:
+    page = make.text(60, 760, "住⺠票の⼿数料は⾦三百円、⼾籍は⽉末まで、⽬⿊区⻑あて。")
+    assert prose(read(make.pdf(tmp_path / "a.pdf", [page]))) == [
+        "住民票の手数料は金三百円、戸籍は月末まで、目黒区長あて。"
+    ]
+
+
+VERTICAL = [
+    "職員は、年次有給休暇を取得しようとするときは、",
+    "あらかじめ所属長に届け出なければならない。",
+    "届出は、休暇を取る日の前日までに行う。",
+]
+
+
+def test_vertical_text_is_read_from_the_right(make: ModuleType, tmp_path: Path) -> None:
+    page = "".join(make.vertical(500 - 20 * i, 780, words, 12) for i, words in enumerate(VERTICAL))
+    assert prose(read(make.pdf(tmp_path / "a.pdf", [page])))[0].split("\n") == [VERTICAL[0] + VERTICAL[1], VERTICAL[2]]
+
+
+def test_tiers_of_vertical_text_follow_each_other(make: ModuleType, tmp_path: Path) -> None:
+    lower = ["資源ごみは透明な袋に入れて出してください。", "祝日も収集を行います。"]
+    page = "".join(make.vertical(500 - 20 * i, 780, words, 12) for i, words in enumerate(VERTICAL))
+    page += "".join(make.vertical(500 - 20 * i, 380, words, 12) for i, words in enumerate(lower))
+    (text,) = prose(read(make.pdf(tmp_path / "a.pdf", [page])))
+    assert text.replace("\n", "") == "".join(VERTICAL + lower)
+
+
+@pytest.mark.parametrize("offset", [0, 7])
+def test_two_columns_are_read_one_after_the_other(make: ModuleType, tmp_path: Path, offset: float) -> None:
+    left = [
+        "資源ごみは透明な袋に入れて、朝の八時ま",
+        "でに決められた集積所へ出してください。",
+        "祝日も収集を行います。",
+    ]
+    right = [
+        "休暇の申請は所属長の承認を受けてから、",
+        "人事課の窓口に書面で提出してください。",
+        "急病のときは電話で連絡します。",
+    ]
+    page = "".join(make.text(60, 760 - 16 * i, words, 11) for i, words in enumerate(left))
+    page += "".join(make.text(310, 760 - offset - 16 * i, words, 11) for i, words in enumerate(right))
+    (text,) = prose(read(make.pdf(tmp_path / "a.pdf", [page])))
+    assert text.replace("\n", "") == "".join(left + right)
+
+
 def test_a_turned_page_is_read_as_it_is_seen(make: ModuleType, tmp_path: Path) -> None:
     table = make.ruled(60, 700, [100, 100, 100], [["区分", "金額", "備考"], ["一般", "500円", "なし"]])
     path = make.pdf(tmp_path / "a.pdf", [f"q 0 1 -1 0 800 0 cm {table} Q"], extra_page="/Rotate 90")
