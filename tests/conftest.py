@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from ingest.build import Report, ingest
@@ -16,6 +17,11 @@ from rag.domain import Question, Viewer
 from rag.embedding import Embedder, open_embedder
 
 DAY = date(2026, 11, 23)
+# How long a test takes says nothing on a machine that others use too.
+hypothesis.settings.register_profile(
+    "hikitsugi", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("hikitsugi")
 SHARED = PROJECT.parent / "shared" / "data"
 
 
