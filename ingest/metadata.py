@@ -138,7 +138,7 @@ def _front_matter(file: Path) -> dict[str, Any]:
         return {}
     try:
         said = _loads(found["toml"]) if found["toml"] is not None else yaml.safe_load(found["yaml"])
-    except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+    except (ValueError, RecursionError, yaml.YAMLError) as error:  # also of TOML, and of a day that there is not
         if not _KEY.match(found["toml"] or found["yaml"] or ""):
             return {}
         raise InvalidMetadata(

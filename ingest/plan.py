@@ -112,9 +112,12 @@ def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
             reason = f"{COLLECTION} に書かれた「{name}」がフォルダにありません。"
             remedy = "ファイル名を確かめるか、その [[document]] を消してください。"
             refused.append(RefusedFile(Refusal(f"{_relative(corpus, folder)}/{name}", reason, remedy), ""))
-        sidecars, alone = _sidecars(corpus, folder, sources)
+        sidecars, alone, doubtful = _sidecars(corpus, folder, sources)
         refused += alone
+        undecided += sorted(doubtful)
         for source in sources:
+            if source.path in doubtful:
+                continue
             sidecar = sidecars.get(source.path)
             try:
                 documents.append((describe(source, collection, read_entry(source.file, sidecar)), source))
@@ -219,11 +222,14 @@ def _linked(corpus: Path, folder: Path) -> RefusedFile:
     )
 
 
-def _sidecars(corpus: Path, folder: Path, sources: list[SourceFile]) -> tuple[dict[str, Path], list[RefusedFile]]:
+def _sidecars(
+    corpus: Path, folder: Path, sources: list[SourceFile]
+) -> tuple[dict[str, Path], list[RefusedFile], set[str]]:
     """The sidecar of each document of a folder, by the document's path, and the sidecars that are about none or several."""
     paths = {Path(source.path).name: source.path for source in sources}
     found: dict[str, Path] = {}
     alone: list[RefusedFile] = []
+    doubtful: set[str] = set()
     for sidecar in sorted(folder.glob(f"*{SIDECAR}"), key=lambda file: -len(file.name)):
         targets = [name for name in sidecar_targets(sidecar.name, paths) if paths[name] not in found]
         if len(targets) == 1:
@@ -232,7 +238,8 @@ def _sidecars(corpus: Path, folder: Path, sources: list[SourceFile]) -> tuple[di
             reason = f"{sidecar.name} がどの資料のものか決まりません。"
             remedy = f"「資料のファイル名{SIDECAR}」という名前にしてください。"
             alone.append(RefusedFile(Refusal(_relative(corpus, sidecar), reason, remedy), ""))
-    return found, alone
+            doubtful |= {paths[name] for name in targets}
+    return found, alone, doubtful
 
 
 def _folders(corpus: Path) -> Iterator[tuple[Path, list[Path]]]:
