@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ingest import chunking, editions
 from ingest.hashes import Hashes
-from ingest.metadata import SourceFile
+from ingest.metadata import SourceFile, narrower
 from ingest.plan import Plan, diff, scan
 from ingest.readers import VERSION as READER_VERSION
 from rag.config import Settings
@@ -269,7 +269,8 @@ def _read(
     def refuse(document: DocumentInfo, reason: str, remedy: str) -> None:
         before = assembly.old.get(document.path)
         if before:
-            assembly.keep(replace(document, sha256=before.sha256), before)  # its metadata applies all the same
+            # Its metadata applies all the same, but what is said in a file that cannot be read may be missing from it.
+            assembly.keep(narrower(replace(document, sha256=before.sha256), before), before)
             remedy += "それまでは、前に取り込んだ内容で回答を続けます。"
         refused.append(RefusedFile(Refusal(document.path, reason, remedy), document.sha256))
 

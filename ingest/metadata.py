@@ -14,31 +14,20 @@ from collections.abc import Collection as Collection_
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Any, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from ingest.readers import front_matter
+from ingest.readers.decode import decode
+from ingest.readers.front_matter import KEYS
 from rag.domain import EVERYONE, DocumentInfo, Sensitivity, Validity
-from rag.errors import InvalidMetadata
+from rag.errors import InvalidMetadata, UnreadableDocument
 
 COLLECTION = "collection.toml"
 SIDECAR = ".meta.toml"
-FRONT_MATTER = re.compile(
-    r"\A(?:---[ \t]*\r?\n(?P<yaml>.*?)\r?\n(?:---|\.\.\.)|\+\+\+[ \t]*\r?\n(?P<toml>.*?)\r?\n\+\+\+)[ \t]*(?:\r?\n|\Z)",
-    re.DOTALL,
-)
-_LONGEST_FRONT_MATTER = 20_000
-_BARE_KEY = re.compile(r"^(\s*)([^\s\x00-\x7f]+)(\s*=)", re.MULTILINE)
-_KEY = re.compile(r"\s*[^\s:=#]+\s*[:=]")
-
-
-_JAPANESE = {
-    "題名": "title", "所管課": "department", "施行日": "valid_from", "廃止日": "valid_until", "改正前": "supersedes",
-    "機密性": "sensitivity", "公開範囲": "audience", "担当": "contact", "ライセンス": "licence", "出典": "source_url",
-    "見直し期限": "review_by", "ファイル": "file", "資料": "document",
-}  # fmt: skip
+_MAY_BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?(?:---|\+\+\+)|\xff\xfe|\xfe\xff")  # in ASCII's successors and in UTF-16
 
 
 class _Described(BaseModel):
@@ -49,7 +38,27 @@ class _Described(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _keys(cls, data: Any) -> Any:
-        return {_JAPANESE.get(key, key): value for key, value in data.items()} if isinstance(data, dict) else data
+        if not isinstance(data, dict):
+            return data
+        known = {key: KEYS.get(key, str(key)) for key in data}
+        twice = next((key for key, name in known.items() if key != name and name in data), None)
+        if twice:
+            raise PydanticCustomError("said", "{what}", {"what": f"{twice} と {known[twice]} は同じ項目です"})
+        empty = next((key for key, value in data.items() if value is None or value == ""), None)
+        if empty is not None:  # it could only mean: as if nothing were said, which may be more than was meant
+            raise PydanticCustomError("said", "{what}", {"what": f"{empty}: 値がありません"})
+        return {known[key]: value for key, value in data.items()}
+
+
+def _no_number(value: Any) -> Any:
+    """A day is written as a day: a number would be taken for seconds since 1970."""
+    if isinstance(value, int | float):
+        raise PydanticCustomError("date_type", "no day")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_no_number)]
+Level = Annotated[int, Field(ge=1, le=3, strict=True)]
 
 
 class DocumentEntry(_Described):
@@ -58,20 +67,20 @@ class DocumentEntry(_Described):
     file: str = ""
     title: str | None = None
     department: str | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
     supersedes: str | None = None
-    sensitivity: int | None = Field(None, ge=1, le=3)
+    sensitivity: Level | None = None
     audience: frozenset[str] | None = None
     contact: str | None = None
     licence: str | None = None
     source_url: str | None = None
-    review_by: date | None = None
+    review_by: Day | None = None
 
     @model_validator(mode="after")
     def _days(self) -> Self:
         if self.valid_from and self.valid_until and self.valid_until <= self.valid_from:
-            raise PydanticCustomError("days", "廃止日が施行日より後になっていません")
+            raise PydanticCustomError("said", "廃止日が施行日より後になっていません")
         return self
 
 
@@ -80,7 +89,7 @@ class Collection(_Described):
 
     department: str | None = None
     contact: str | None = None
-    sensitivity: int = Field(1, ge=1, le=3)
+    sensitivity: Level = 1
     audience: frozenset[str] = frozenset({EVERYONE})
     licence: str | None = None
     document: tuple[DocumentEntry, ...] = ()
@@ -88,7 +97,7 @@ class Collection(_Described):
     @model_validator(mode="after")
     def _files(self) -> Self:
         if not all(entry.file for entry in self.document):
-            raise PydanticCustomError("file", "[[document]] に file（ファイル名）がありません")
+            raise PydanticCustomError("said", "[[document]] に file（ファイル名）がありません")
         return self
 
 
@@ -121,45 +130,35 @@ def read_entry(file: Path, sidecar: Path | None) -> DocumentEntry:
 
 def sidecar_targets(sidecar: str, files: Collection_[str]) -> list[str]:
     """The names of the documents that a sidecar may be about: ``手引き.pdf.meta.toml`` or ``手引き.meta.toml``."""
-    target = _nfc(sidecar.removesuffix(SIDECAR))
+    target = _nfc(sidecar[: -len(SIDECAR)])
     exact = [name for name in files if _nfc(name) == target]
     return exact or [name for name in files if PurePosixPath(_nfc(name)).stem == target]
 
 
+def is_sidecar(name: str) -> bool:
+    """Whether a file of this name says what is known of another."""
+    return name.lower().endswith(SIDECAR)
+
+
 def _front_matter(file: Path) -> dict[str, Any]:
-    """The table before a Markdown text: YAML between ``---`` or TOML between ``+++``. A mere rule is no front matter."""
+    """What a Markdown file says of itself. A file that cannot be decoded says nothing; nor will it be read."""
     with file.open("rb") as stream:
-        first = stream.read(6)
-        if not first.removeprefix(b"\xef\xbb\xbf").startswith((b"---", b"+++")):
-            return {}
-        head = (first + stream.read(_LONGEST_FRONT_MATTER)).decode("utf-8-sig", errors="replace")
-    found = FRONT_MATTER.match(head)
-    if not found:
+        if not _MAY_BEGIN.match(stream.read(8)):
+            return {}  # most files, and decoding ten thousand of them takes seconds
+    try:
+        return front_matter.split(decode(file.read_bytes()).text)[0]
+    except UnreadableDocument:
         return {}
-    try:
-        said = _loads(found["toml"]) if found["toml"] is not None else yaml.safe_load(found["yaml"])
-    except (ValueError, RecursionError, yaml.YAMLError) as error:  # also of TOML, and of a day that there is not
-        if not _KEY.match(found["toml"] or found["yaml"] or ""):
-            return {}
+    except ValueError as error:
         raise InvalidMetadata(
-            f"{file.name} の先頭の記述を読めません。", "--- で囲んだ部分の書き方を確かめてください。"
+            f"{file.name} の先頭の記述を読めません。",
+            "--- で囲んだ部分を「項目: 値」の形に直すか、線のつもりであれば、その前に空行を入れてください。",
         ) from error
-    return said if isinstance(said, dict) else {}
-
-
-def _loads(text: str) -> dict[str, Any]:
-    """TOML, in which Japanese keys need no quotation marks."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        if text.isascii():
-            raise
-    return tomllib.loads(_BARE_KEY.sub(r'\1"\2"\3', text))
 
 
 def _toml(file: Path) -> dict[str, Any]:
     try:
-        return _loads(file.read_text(encoding="utf-8-sig"))
+        return front_matter.loads_toml(file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InvalidMetadata(f"{file.name} が UTF-8 ではありません。", "UTF-8 で保存し直してください。") from error
     except tomllib.TOMLDecodeError as error:
@@ -178,9 +177,9 @@ def _checked(model: type[_M], said: dict[str, Any], name: str) -> _M:
 
 def _explained(error: ErrorDetails) -> str:
     """What pydantic found, in words."""
-    place = "の".join(f"{part + 1}番目" if isinstance(part, int) else part for part in error["loc"])
+    place = "の".join(f"{part + 1}番目" if isinstance(part, int) else str(part) for part in error["loc"])
     kind = error["type"]
-    if kind in ("days", "file"):
+    if kind == "said":
         return error["msg"]
     if kind == "extra_forbidden":
         return f"{place}: この項目は使えません"
@@ -234,6 +233,17 @@ def end_superseded(documents: list[DocumentInfo]) -> list[DocumentInfo]:
         return replace(document, validity=Validity(own.start, end))
 
     return [ended(document) for document in documents]
+
+
+def narrower(document: DocumentInfo, before: DocumentInfo) -> DocumentInfo:
+    """``document`` for no more people than ``before``: for a text that stays while its new form could not be read."""
+    if EVERYONE in document.audience:
+        audience = before.audience
+    elif EVERYONE in before.audience:
+        audience = document.audience
+    else:
+        audience = document.audience & before.audience
+    return replace(document, sensitivity=max(document.sensitivity, before.sensitivity), audience=audience)
 
 
 def document_id(path: str) -> str:

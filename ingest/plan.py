@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ingest.hashes import Hashes
 from ingest.metadata import (
@@ -15,7 +15,9 @@ from ingest.metadata import (
     SourceFile,
     describe,
     end_superseded,
+    is_sidecar,
     missing_entries,
+    narrower,
     read_collection,
     read_entry,
     sidecar_targets,
@@ -76,6 +78,10 @@ class Scan:
     refused: tuple[RefusedFile, ...]
     undecided: tuple[str, ...]
     """Paths whose metadata cannot be read: they stay as they are in the current edition, or wait outside it."""
+    orphaned: frozenset[str] = frozenset()
+    """Paths without a file (of a sidecar: perhaps without the ending) of which something is known all the same."""
+    unreadable: tuple[str, ...] = ()
+    """Folders that cannot be entered: all that is known to be in them stays as it is."""
 
 
 def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
@@ -84,7 +90,16 @@ def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
     documents: list[tuple[DocumentInfo, SourceFile]] = []
     refused: list[RefusedFile] = []
     undecided: list[str] = []
-    for folder, files in _folders(corpus):
+    orphaned: list[str] = []
+    unreadable: list[str] = []
+
+    def cannot_enter(error: OSError) -> None:
+        path = _relative(corpus, Path(error.filename))
+        remedy = "フォルダを開ける権限を確かめてください。中の資料は、前に取り込んだ内容で回答を続けます。"
+        refused.append(RefusedFile(Refusal(path, f"フォルダを開けません（{error.strerror}）。", remedy), ""))
+        unreadable.append(path)
+
+    for folder, files in _folders(corpus, cannot_enter):
         sources: list[SourceFile] = []
         taken: set[str] = set()
         for file in files:
@@ -98,7 +113,7 @@ def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
                 path = _relative(corpus, file)
                 remedy = "ファイルを開ける権限があるか、リンク先があるかを確かめてください。"
                 refused.append(RefusedFile(Refusal(path, f"ファイルを開けません（{error.strerror}）。", remedy), ""))
-                undecided.append(path)
+                undecided += [] if path in taken else [path]
         settings = folder / COLLECTION
         try:
             collection = read_collection(settings)
@@ -111,9 +126,12 @@ def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
         for name in missing_entries(collection, {Path(file.path).name for file in sources}):
             reason = f"{COLLECTION} に書かれた「{name}」がフォルダにありません。"
             remedy = "ファイル名を確かめるか、その [[document]] を消してください。"
-            refused.append(RefusedFile(Refusal(f"{_relative(corpus, folder)}/{name}", reason, remedy), ""))
+            path = f"{_relative(corpus, folder)}/{name}"
+            refused.append(RefusedFile(Refusal(path, reason, remedy), ""))
+            orphaned.append(path)
         sidecars, alone, doubtful = _sidecars(corpus, folder, sources)
         refused += alone
+        orphaned += [r.refusal.path[: -len(SIDECAR)] for r in alone]
         undecided += sorted(doubtful)
         for source in sources:
             if source.path in doubtful:
@@ -136,6 +154,8 @@ def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
         tuple((info, source) for info, (_, source) in zip(infos, documents, strict=True)),
         tuple(refused),
         tuple(undecided),
+        frozenset(orphaned),
+        tuple(unreadable),
     )
 
 
@@ -145,21 +165,29 @@ def diff(found: Scan, current: Catalog | None, *, reread: bool) -> Plan:
     old = {document.path: document for document in current.documents} if current else {}
     failed = {(r.refusal.path, r.sha256): r for r in current.refused()} if current and not reread else {}
     refused = list(found.refused)
-    present = {document.path for document, _ in found.documents} | set(found.undecided)
+    undecided = {*found.undecided, *(path for path in old if _within(path, found.unreadable))}
+    present = {document.path for document, _ in found.documents} | undecided
     gone_by_content = {document.sha256: document for path, document in old.items() if path not in present}
+    draft.keep = [(old[path], old[path]) for path in sorted(undecided & old.keys())]
+    # What is undecided may supersede, too: the older edition must not come back because of a slip in the newer one's file.
+    infos = end_superseded([*(document for document, _ in found.documents), *(before for _, before in draft.keep)])
+    draft.unchanged = len(draft.keep)
 
-    for path in found.undecided:
-        if path in old:
-            draft.keep.append((old[path], old[path]))
-            draft.unchanged += 1
-    for document, source in found.documents:
+    for document, (_, source) in zip(infos, found.documents, strict=False):
         before = old.get(document.path)
+        left_behind = _left_behind(document, before, gone_by_content, found.orphaned)
+        if left_behind:
+            refused.append(_not_moved(document, left_behind))
+            if (left_behind, left_behind) not in draft.keep:  # it may have been copied besides
+                draft.keep.append((left_behind, left_behind))
+                draft.unchanged += 1
+            continue
         known_failure = failed.get((document.path, document.sha256))
         if known_failure:
             refused.append(known_failure)
             if before:
                 # What its metadata now says applies all the same: a document may have been restricted meanwhile.
-                described = replace(document, sha256=before.sha256)
+                described = narrower(replace(document, sha256=before.sha256), before)
                 draft.keep.append((described, before))
                 if described == before:
                     draft.unchanged += 1
@@ -173,6 +201,31 @@ def diff(found: Scan, current: Catalog | None, *, reread: bool) -> Plan:
         tuple(draft.read), tuple(draft.keep), tuple(draft.added), tuple(draft.changed), tuple(draft.moved),
         tuple(removed), draft.unchanged, tuple({r.refusal.path: r for r in refused}.values()), _duplicates(found),
     )  # fmt: skip
+
+
+def _within(path: str, folders: tuple[str, ...]) -> bool:
+    return any(folder == "." or path.startswith(f"{folder}/") for folder in folders)
+
+
+def _left_behind(
+    document: DocumentInfo,
+    before: DocumentInfo | None,
+    gone_by_content: dict[str, DocumentInfo],
+    orphaned: frozenset[str],
+) -> DocumentInfo | None:
+    """What a renamed document was, if its metadata stayed behind and more people would see it now."""
+    gone = gone_by_content.get(document.sha256) if before is None else None
+    if gone is None or not {gone.path, str(PurePosixPath(gone.path).with_suffix(""))} & orphaned:
+        return None
+    return None if narrower(document, gone) == document else gone
+
+
+def _not_moved(document: DocumentInfo, gone: DocumentInfo) -> RefusedFile:
+    reason = f"「{gone.path}」から名前を変えた資料ですが、機密性や公開範囲は元の名前に書かれたままです。"
+    remedy = (
+        f"その記述（{COLLECTION} か「{SIDECAR}」のファイル）も新しい名前に直してください。それまでは前のまま扱います。"
+    )
+    return RefusedFile(Refusal(document.path, reason, remedy), "")
 
 
 def _duplicates(found: Scan) -> tuple[tuple[str, ...], ...]:
@@ -227,33 +280,38 @@ def _sidecars(
 ) -> tuple[dict[str, Path], list[RefusedFile], set[str]]:
     """The sidecar of each document of a folder, by the document's path, and the sidecars that are about none or several."""
     paths = {Path(source.path).name: source.path for source in sources}
-    found: dict[str, Path] = {}
-    alone: list[RefusedFile] = []
-    doubtful: set[str] = set()
-    for sidecar in sorted(folder.glob(f"*{SIDECAR}"), key=lambda file: -len(file.name)):
-        targets = [name for name in sidecar_targets(sidecar.name, paths) if paths[name] not in found]
-        if len(targets) == 1:
-            found[paths[targets[0]]] = sidecar
-        else:
-            reason = f"{sidecar.name} がどの資料のものか決まりません。"
-            remedy = f"「資料のファイル名{SIDECAR}」という名前にしてください。"
-            alone.append(RefusedFile(Refusal(_relative(corpus, sidecar), reason, remedy), ""))
-            doubtful |= {paths[name] for name in targets}
-    return found, alone, doubtful
+    claims: dict[str, list[Path]] = {}
+    alone: list[Path] = []
+    for sidecar in sorted(file for file in folder.iterdir() if is_sidecar(file.name)):
+        targets = sidecar_targets(sidecar.name, paths)
+        for name in targets:
+            claims.setdefault(paths[name], []).append(sidecar)
+        if len(targets) != 1:
+            alone.append(sidecar)
+    found = {path: sidecars[0] for path, sidecars in claims.items() if len(sidecars) == 1 and sidecars[0] not in alone}
+    doubtful = claims.keys() - found.keys()
+    unclear = sorted({*alone, *(sidecar for path in doubtful for sidecar in claims[path])})
+    return found, [_unclear(corpus, sidecar) for sidecar in unclear], set(doubtful)
 
 
-def _folders(corpus: Path) -> Iterator[tuple[Path, list[Path]]]:
+def _unclear(corpus: Path, sidecar: Path) -> RefusedFile:
+    reason = f"{sidecar.name} がどの資料のものか、一つに決まりません。"
+    remedy = f"一つの資料に一つだけ、「資料のファイル名{SIDECAR}」という名前で置いてください。"
+    return RefusedFile(Refusal(_relative(corpus, sidecar), reason, remedy), "")
+
+
+def _folders(corpus: Path, cannot_enter: Callable[[OSError], None]) -> Iterator[tuple[Path, list[Path]]]:
     """Every folder with its documents, in a stable order. Links to folders are not followed."""
-    for folder, names, files in os.walk(corpus):
+    for folder, names, files in os.walk(corpus, onerror=cannot_enter):
         names[:] = sorted(name for name in names if not name.startswith("."))
         documents = [Path(folder) / name for name in sorted(files) if is_document(name)]
-        if documents or COLLECTION in files:
+        if documents or COLLECTION in files or any(map(is_sidecar, files)):
             yield Path(folder), documents
 
 
 def is_document(name: str) -> bool:
     """Whether a file of this name is taken for a document."""
-    return name not in _NOT_DOCUMENTS and not name.startswith(_NOT_DOCUMENT_PREFIXES) and not name.endswith(SIDECAR)
+    return name not in _NOT_DOCUMENTS and not name.startswith(_NOT_DOCUMENT_PREFIXES) and not is_sidecar(name)
 
 
 def _relative(corpus: Path, file: Path) -> str:

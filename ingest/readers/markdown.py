@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.readers import clean
+from ingest.readers import clean, front_matter
 from ingest.readers.blocks import Block, Paragraph, assemble
 from ingest.readers.decode import decode
 from ingest.readers.table import Table, plain
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _WRAPPED = 30
 """A line of at least this many characters was wrapped by an editor; a shorter one was ended on purpose."""
-_FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n.*?\r?\n(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^>]*>", re.DOTALL)
 
 
@@ -28,10 +27,13 @@ def read(path: Path) -> Reading:
 
     decoded = decode(path.read_bytes())
     warnings: list[ReadingWarning] = list(decoded.warnings)
-    source = decoded.text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    try:
+        _, source = front_matter.split(decoded.text)
+    except ValueError:  # ingestion refuses the file; who only looks at it sees all of it
+        source = decoded.text
     if clean.hides(source) or "<!--" in source:
         warnings.append(clean.hidden_warning())
-    tokens = MarkdownIt("commonmark").enable("table").parse(_FRONT_MATTER.sub("", source))
+    tokens = MarkdownIt("commonmark").enable("table").parse(source)
     blocks = _blocks(tokens)
     title = next((b.text for b in blocks if isinstance(b, Paragraph) and b.level == 1), None)
     return Reading("markdown", assemble(blocks), tuple(warnings), title=title)

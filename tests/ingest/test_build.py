@@ -259,3 +259,90 @@ def test_what_cannot_be_a_document_is_named(put, sync, tmp_path):
     }
     assert "市民課/手数料.md" in report.plan.added
     assert not sync().published
+
+
+RESTRICTED = "sensitivity = 2\n"
+
+
+def found_by_anyone(assistant) -> list[str]:
+    return texts(assistant(), "住民票の写しの手数料")
+
+
+@pytest.mark.parametrize("kind", ["sidecar", "stem", "collection"])
+def test_a_renamed_document_keeps_its_restriction_until_that_follows(put, sync, assistant, settings, kind):
+    file = put("市民課/内部.md", FEES)
+    name = {"sidecar": "内部.md.meta.toml", "stem": "内部.meta.toml", "collection": "collection.toml"}[kind]
+    entry = '[[document]]\nfile = "{}"\n' if kind == "collection" else ""
+    said = put(f"市民課/{name}", entry.format("内部.md") + RESTRICTED)
+    sync()
+    file.rename(file.with_name("改名.md"))
+    put("市民課/写し.md", FEES)
+    report = sync()
+    assert {"市民課/改名.md", "市民課/写し.md"} <= {refusal.path for refusal in report.refused}
+    assert found_by_anyone(assistant) == [] and not sync().published
+    (settings.corpus / "市民課/写し.md").unlink()
+    said.unlink()
+    put(f"市民課/{name.replace('内部', '改名')}", entry.format("改名.md") + RESTRICTED)
+    report = sync()
+    assert not report.refused and report.plan.moved == ("市民課/改名.md",) and found_by_anyone(assistant) == []
+
+
+@pytest.mark.parametrize("others", [["内部.docx"], []])
+def test_a_sidecar_of_several_files_or_one_too_many_makes_nothing_public(put, sync, assistant, others):
+    put("市民課/内部.md", FEES)
+    put("市民課/内部.meta.toml", RESTRICTED)
+    sync()
+    for name in others:
+        put(f"市民課/{name}", b"PK")
+    if not others:
+        put("市民課/内部.md.META.TOML", "sensitivity = 1\n")
+    report = sync()
+    assert "市民課/内部.meta.toml" in {refusal.path for refusal in report.refused}
+    assert found_by_anyone(assistant) == []
+
+
+@pytest.mark.parametrize("broken", ["", "---\n機密性: 2\n---\n"])
+def test_a_document_whose_text_is_gone_is_not_shown_to_more_people(put, sync, assistant, broken):
+    put("市民課/内部.md", f"---\n機密性: 2\n---\n{FEES}")
+    sync()
+    put("市民課/内部.md", broken)
+    assert sync().refused
+    assert found_by_anyone(assistant) == []
+    assert not sync().published and found_by_anyone(assistant) == []
+
+
+def test_a_slip_in_the_newer_document_does_not_bring_the_older_one_back(put, sync, assistant):
+    put("市民課/旧.md", FEES)
+    put("市民課/新.md", FEES.replace("400円", "500円"))
+    said = put("市民課/新.md.meta.toml", 'valid_from = 2026-04-01\nsupersedes = "旧.md"\n')
+    sync()
+    said.write_text('valid_from = 来年\nsupersedes = "旧.md"\n', "utf-8")
+    put("市民課/別.md", "別の資料です。")
+    assert sync().refused
+    assert not any("400円" in text for text in found_by_anyone(assistant))
+
+
+def test_two_names_that_look_the_same_survive_a_rebuild(put, sync, settings, embedder):
+    put("市民課/\u304c.txt", "一つ目です。")
+    put("市民課/\u304b\u3099.txt", "二つ目です。")
+    first = sync()
+    assert len(first.refused) == 1
+    assert ingest(settings, embedder, rebuild=True).published
+
+
+def test_a_folder_that_cannot_be_entered_loses_nothing(put, sync, assistant, monkeypatch):
+    import os
+
+    put("市民課/手数料.md", FEES)
+    sync()
+    scandir = os.scandir
+
+    def locked(path):
+        if str(path).endswith("市民課"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    report = sync()
+    assert [refusal.path for refusal in report.refused] == ["市民課"] and not report.plan.removed
+    assert "400円" in found_by_anyone(assistant)[0]

@@ -149,3 +149,46 @@ def test_a_sidecar_belongs_to_the_file_that_it_names():
     assert sidecar_targets("手引き.pdf.meta.toml", ["手引き.pdf", "手引き.docx"]) == ["手引き.pdf"]
     assert sidecar_targets("手引き.meta.toml", ["手引き.pdf"]) == ["手引き.pdf"]
     assert sidecar_targets("手引き.meta.toml", ["手引き.pdf", "手引き.docx"]) == ["手引き.pdf", "手引き.docx"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\n機密性: yes\n---\n本文",
+        "---\n機密性: 3\n機密性: 1\n---\n本文",
+        "---\n機密性: 3\nsensitivity: 1\n---\n本文",
+        "---\n機密性：3\n---\n本文",
+        "---\n機密性 3\n---\n本文",
+        "---\n機密性: 3\n本文",
+        "---\n# 注\n機密性: [3\n---\n本文",
+        "---\n機密性:\n---\n本文",
+        '---\n公開範囲: ""\n---\n本文',
+        "---\n施行日: 2026-02-30\n---\n本文",
+        "---\n施行日: 20260401\n---\n本文",
+        "---\n1: 2\n---\n本文",
+        "---\n機密性: 3\nx: " + "[" * 3_000 + "\n---\n本文",
+        "+++\n機密性 3\n+++\n本文",
+        "+++\n機密性 = true\n+++\n本文",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp932"])
+def test_a_restriction_that_is_written_wrongly_is_refused_and_not_forgotten(tmp_path: Path, text: str, encoding: str):
+    (tmp_path / "a.md").write_bytes(text.encode(encoding))
+    with pytest.raises(InvalidMetadata):
+        read_entry(tmp_path / "a.md", None)
+
+
+@pytest.mark.parametrize(
+    "text", ["機密性 = true", "機密性 = 3\nsensitivity = 1", "valid_from = 86400", 'audience = ""']
+)
+def test_a_sidecar_that_says_two_things_or_none_is_refused(tmp_path: Path, text: str):
+    (tmp_path / "a.pdf.meta.toml").write_text(text, "utf-8")
+    with pytest.raises(InvalidMetadata):
+        read_entry(tmp_path / "a.pdf", tmp_path / "a.pdf.meta.toml")
+
+
+def test_what_stands_between_two_rules_is_text(tmp_path: Path):
+    from ingest.readers import read
+
+    (tmp_path / "a.md").write_text("---\n\nはじめの文です。\n\n---\n\n次の文です。\n", "utf-8")
+    assert "はじめの文です。" in "".join(section.text for section in read(tmp_path / "a.md").sections)
