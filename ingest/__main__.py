@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -11,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ingest.progress import Narrator
 from rag.console import FAILED, command_line, emit, run, say_failure
 
 if TYPE_CHECKING:
-    from ingest.build import Progress, Report
+    from ingest.build import Report
+    from ingest.progress import Progress
 
 COMMANDS = ("sync", "inspect", "history", "rollback", "publish", "verify", "watch", "diff", "lint")
 
@@ -22,7 +23,7 @@ app = command_line("資料フォルダを読み取り、検索できる版とし
 
 Data = Annotated[Path | None, typer.Option("--data", help="版と原本を置くフォルダ（省略時は HIKITSUGI_DATA か var/）")]
 _CHANGES = {"added": "追加", "changed": "変更", "moved": "移動", "removed": "削除"}
-_STATES = {"current": "● 公開中", "waiting": "◔ 公開待ち", "kept": "○ 以前　"}
+_STATES = {"current": "● 公開中", "waiting": "◔ 公開待ち", "kept": "○ 以前　", "unapproved": "× 未承認"}
 _SEVERITIES = {"error": "誤り", "warning": "注意", "suggestion": "提案"}
 _EVENTS = {"published": "公開", "submitted": "公開待ち", "approved": "承認して公開", "rolled back": "前の版に戻す"}
 
@@ -227,6 +228,8 @@ def verify_command(
         verify(target, thorough=True)
     except DamagedEdition as error:
         faults.append(error.reason)
+    except Exception as error:  # noqa: BLE001 – a damaged index makes its library raise anything, and that is the finding
+        faults.append(f"索引を開けません（{type(error).__name__}: {error}）。")
     if not faults:
         faults += [f"原本が元のままではありません: {path}" for path in editions.damaged_originals(folder, target)]
     if json:
@@ -270,25 +273,15 @@ def progress_line() -> Callable[[Progress], None]:
     if not sys.stderr.isatty():
         return lambda _: None
 
-    begun: dict[str, float] = {}
+    narrator = Narrator()
 
     def show(progress: Progress) -> None:
-        begin = begun.setdefault(progress.step, time.monotonic())
-        left = remaining(progress, time.monotonic() - begin)
-        line = f"{progress.step} {progress.done}/{progress.total}{left} {progress.name}"
+        line = narrator(progress)
         typer.echo(f"\r\x1b[K{line[:70]}", nl=False, err=True)
         if progress.done == progress.total:
             typer.echo("\r\x1b[K", nl=False, err=True)
 
     return show
-
-
-def remaining(progress: Progress, elapsed: float) -> str:
-    """How long a step will still take, in words, once that can be said."""
-    if progress.done < 3 or elapsed < 2 or progress.done >= progress.total:
-        return ""
-    seconds = elapsed / progress.done * (progress.total - progress.done)
-    return f"（残り約{seconds / 60:.0f}分）" if seconds >= 90 else f"（残り約{seconds:.0f}秒）"
 
 
 def _as_json(report: Report) -> dict[str, Any]:

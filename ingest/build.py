@@ -19,7 +19,9 @@ from ingest import chunking, editions
 from ingest.hashes import Hashes
 from ingest.metadata import SourceFile, narrower
 from ingest.plan import Plan, diff, scan
+from ingest.progress import Progress
 from ingest.readers import VERSION as READER_VERSION
+from ingest.readers import ocr
 from rag.config import Settings
 from rag.domain import DocumentInfo, Reading, Refusal
 from rag.edition import CATALOG, VECTORS, DataFolder, sync_folder
@@ -39,20 +41,8 @@ if TYPE_CHECKING:
     from ingest import draft as drafting
 
 CHUNKER_VERSION = 1
-RECIPE = f"schema {SCHEMA}, readers {READER_VERSION}, chunks {CHUNKER_VERSION}"
-"""What made an edition's chunks. When it changes, every file is read again."""
 
 _DRAFT = ".draft-"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is: the step (読み取り …), how many of how many, and what is being worked on."""
-
-    step: str
-    done: int
-    total: int
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +57,12 @@ class Report:
     seconds: dict[str, float]
     waiting: bool = False
     """Whether the edition waits for a second person."""
+
+
+def recipe() -> str:
+    """What makes an edition's chunks. When it changes, every file is read again: also scans, once Tesseract is there."""
+    recognition = "jpn" if ocr.available() else "none"
+    return f"schema {SCHEMA}, readers {READER_VERSION}, chunks {CHUNKER_VERSION}, ocr {recognition}"
 
 
 class _Clock:
@@ -127,18 +123,27 @@ def _update(
     current = Catalog(base / CATALOG) if base else None
     try:
         with clock("plan"):
-            reread = rebuild or current is None or current.meta.recipe != RECIPE
+            reread = rebuild or current is None or current.meta.recipe != recipe()
             hashes = Hashes(None if rebuild else data.root / "hashes.json")
             plan = diff(scan(settings.corpus, hashes), current, reread=reread)
             hashes.save()
         same_model = current is not None and current.meta.fingerprint == embedder.fingerprint
         if current and same_model and not reread and plan.empty and set(plan.refused) == set(current.refused()):
             refused = tuple(r.refusal for r in plan.refused)
-            return Report(current.meta.edition, False, plan, refused, current.counts()["chunks"], {})
+            waits = base == data.waiting()
+            if waits and not _needs_approval(settings):  # it was put forward before that was given up
+                editions.publish(data, current.meta.edition)
+                return Report(current.meta.edition, True, plan, refused, current.counts()["chunks"], {})
+            return Report(current.meta.edition, False, plan, refused, current.counts()["chunks"], {}, waits)
         now = datetime.now(UTC).astimezone()
         name = f"{now:%Y%m%d-%H%M%S-%f}-{os.urandom(2).hex()}"  # names sort by time
         meta = Meta(
-            name, now.isoformat(timespec="seconds"), embedder.fingerprint, embedder.dimensions, RECIPE, editions.user()
+            name,
+            now.isoformat(timespec="seconds"),
+            embedder.fingerprint,
+            embedder.dimensions,
+            recipe(),
+            editions.user(),
         )
         derived = None if reread else base
         report = _publish(settings, data, meta, derived, current, plan, embedder, clock, progress)
@@ -199,14 +204,17 @@ def _publish(
             drafting.sync(draft)
         draft.rename(data.editions / meta.edition)
         sync_folder(data.editions)
-        waits = settings.publish.approval == "required"
-        (data.submit if waits else data.point_to)(meta.edition)
+        waits = _needs_approval(settings)
+        (editions.submit if waits else editions.publish)(data, meta.edition)
     except BaseException:
         vectors.close()
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    editions.record(data, "submitted" if waits else "published", meta.edition)
     return Report(meta.edition, not waits, carried_out, tuple(r.refusal for r in refused), chunks, {}, waits)
+
+
+def _needs_approval(settings: Settings) -> bool:
+    return settings.publish.approval == "required"
 
 
 def _same_model(folder: Path, fingerprint: str) -> bool:
@@ -299,7 +307,10 @@ def _keep_original(data: DataFolder, document: DocumentInfo, source: SourceFile)
     if target.is_file():
         return True
     partial = target.with_suffix(".part")
-    shutil.copyfile(source.file, partial)
+    try:
+        shutil.copyfile(source.file, partial)
+    except FileNotFoundError:
+        return False  # taken away since it was looked at
     with partial.open("rb+") as stream:
         same = hashlib.file_digest(stream, "sha256").hexdigest() == document.sha256
         os.fsync(stream.fileno())

@@ -10,6 +10,9 @@ from typing import Literal
 from rag.domain import Chunk, Kind, Section
 from rag.text import compact
 
+_MOST_PAIRS = 40_000
+"""Two documents that have nothing in common are not compared paragraph with paragraph: it would take hours."""
+_MOST_CHARACTERS = 25_000_000
 _ALIKE = 0.5
 """Paragraphs that share at least this part of their characters are one paragraph that was changed."""
 
@@ -59,6 +62,10 @@ def compare(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> tuple[Change,
 
 def _paired(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator[Change]:
     """Paragraphs that took each other's place: the alike ones as changed, in order, the others as removed or added."""
+    if len(old) * len(new) > _MOST_PAIRS:
+        yield from (Change("removed", paragraph, None) for paragraph in old)
+        yield from (Change("added", None, paragraph) for paragraph in new)
+        return
     position = 0
     for paragraph in old:
         alike = [_likeness(paragraph, other) for other in new[position:]]
@@ -74,10 +81,15 @@ def _paired(old: Sequence[Paragraph], new: Sequence[Paragraph]) -> Iterator[Chan
 
 
 def _likeness(one: Paragraph, other: Paragraph) -> float:
+    if len(one.text) * len(other.text) > _MOST_CHARACTERS:
+        return 0.0
     matcher = SequenceMatcher(None, one.text, other.text, autojunk=False)
-    return matcher.ratio() if matcher.quick_ratio() >= _ALIKE else 0.0
+    likely = matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE
+    return matcher.ratio() if likely else 0.0
 
 
 def _spans(old: str, new: str) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
+    if len(old) * len(new) > _MOST_CHARACTERS:
+        return ((0, len(old)),), ((0, len(new)),)
     codes = [code for code in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if code[0] != "equal"]
     return tuple((a, b) for _, a, b, _, _ in codes if b > a), tuple((c, d) for _, _, _, c, d in codes if d > c)

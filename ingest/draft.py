@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,8 @@ from rag.edition.terms import Terms, TokenisedChunk, write_terms
 from rag.edition.vectors import KINDS, Vectors
 from rag.embedding import Embedder, Matrix, Vector
 from rag.errors import DamagedEdition
+
+log = logging.getLogger("hikitsugi.ingest")
 
 EMBED_AT_ONCE = 256
 _SAMPLE, _TIES = 100, 20
@@ -121,19 +125,29 @@ class VectorDraft:
     def _embed(self, kind: UnitKind, texts: dict[str, str]) -> None:
         with self._writing:
             missing = sorted(set(texts) - self._vectors.present(kind, list(texts)))
-            for donor in self._donors_opened() if missing else ():
-                for ids, vectors in donor.get(kind, missing):
-                    self._add(kind, ids, vectors)
-                    missing = [unit for unit in missing if unit not in set(ids)]
+            for ids, vectors in self._given(kind, missing) if missing else ():
+                self._add(kind, ids, vectors)
+                missing = [unit for unit in missing if unit not in set(ids)]
         if missing:
             vectors = self._embedder.passages([texts[unit] for unit in missing])
             with self._writing:
                 self._add(kind, missing, vectors)
 
-    def _donors_opened(self) -> list[Vectors]:
+    def _given(self, kind: UnitKind, wanted: Sequence[str]) -> Iterator[tuple[list[str], Matrix]]:
+        """What the donors have of the wanted units, each once. A donor that is damaged has nothing."""
         if self._donors is None:
-            self._donors = [Vectors(folder) for folder in self._donor_folders]
-        return self._donors
+            self._donors = []
+            for folder in self._donor_folders:
+                if (folder / "chroma.sqlite3").is_file():  # otherwise Chroma would create one there
+                    with _damage_is_named(folder):
+                        self._donors.append(Vectors(folder))
+        rest = list(wanted)
+        for donor in self._donors:
+            with _damage_is_named(donor):
+                portions = list(donor.get(kind, rest)) if rest else []
+                given = {unit for ids, _ in portions for unit in ids}
+                rest = [unit for unit in rest if unit not in given]
+                yield from portions
 
     def _add(self, kind: UnitKind, ids: Sequence[str], vectors: Matrix) -> None:
         if len(ids):
@@ -146,6 +160,15 @@ class VectorDraft:
         self._added[kind] = []
         for ids, vectors in portions:
             self._add(kind, ids, vectors)
+
+
+@contextmanager
+def _damage_is_named(donor: object) -> Iterator[None]:
+    """A damaged donor costs embedding its texts again, no more."""
+    try:
+        yield
+    except Exception:
+        log.warning("no vectors can be taken over from %s", donor, exc_info=True)
 
 
 def _unreachable(vectors: Vectors, kind: UnitKind, units: list[str]) -> list[str]:

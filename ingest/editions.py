@@ -8,11 +8,12 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from filelock import FileLock, Timeout
 
@@ -24,7 +25,7 @@ from rag.errors import DamagedEdition, IngestionBusy, NoEdition, NotApproved
 
 @dataclass(frozen=True, slots=True)
 class EditionRecord:
-    """An edition that is kept. ``changes`` counts what it added, changed, moved, removed against the one before."""
+    """An edition that is kept. ``changes``: the paths that it added, changed, moved, removed against the one before."""
 
     edition: str
     made: str
@@ -32,8 +33,8 @@ class EditionRecord:
     documents: int
     chunks: int
     changes: dict[str, list[str]]
-    state: str
-    """``current``, ``waiting`` or ``kept``."""
+    state: Literal["current", "waiting", "kept", "unapproved"]
+    """``unapproved`` was put forward and never published: it is no state to go back to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,22 @@ class Event:
 
 def history(data: DataFolder) -> tuple[EditionRecord, ...]:
     """The kept editions that this program can read, newest first."""
-    current, waiting = data.current(), data.waiting()
+    current, waiting = _pointed(data.current), _pointed(data.waiting)
+    unapproved = _unapproved(data)
     records = []
     for folder in reversed(folders(data)):
         try:
             catalog = Catalog(folder / CATALOG)
         except DamagedEdition:
             continue  # of an earlier form of the program; it is neither shown nor gone back to
-        state = "current" if folder == current else "waiting" if folder == waiting else "kept"
         meta, counts = catalog.meta, catalog.counts()
+        state: Literal["current", "waiting", "kept", "unapproved"] = "kept"
+        if folder == current:
+            state = "current"
+        elif folder == waiting:
+            state = "waiting"
+        elif meta.edition in unapproved:
+            state = "unapproved"
         records.append(
             EditionRecord(
                 meta.edition, meta.published, meta.author, len(catalog.documents), counts["chunks"],
@@ -67,30 +75,59 @@ def history(data: DataFolder) -> tuple[EditionRecord, ...]:
     return tuple(records)
 
 
+def _pointed(pointer: Callable[[], Path | None]) -> Path | None:
+    """What a pointer names; None if that is lost, so that there is a way back from it."""
+    try:
+        return pointer()
+    except DamagedEdition:
+        return None
+
+
+def _unapproved(data: DataFolder) -> set[str]:
+    put_forward = {event.edition for event in events(data) if event.event == "submitted"}
+    return put_forward - {event.edition for event in events(data) if event.event != "submitted"}
+
+
 def events(data: DataFolder) -> tuple[Event, ...]:
     """Who published what, newest first."""
     if not data.history.is_file():
         return ()
-    lines = data.history.read_text(encoding="utf-8").splitlines()
-    return tuple(Event(**json.loads(line)) for line in reversed(lines) if line.endswith("}"))
+    found = []
+    for line in data.history.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            found.append(Event(**json.loads(line)))
+        except (ValueError, TypeError):
+            continue  # a line that a power cut left half written
+    return tuple(reversed(found))
+
+
+def publish(data: DataFolder, edition: str) -> None:
+    """Make this edition the published one. What waited is in it, or is superseded by it."""
+    data.point_to(edition)
+    data.withdraw()
+    record(data, "published", edition)
+
+
+def submit(data: DataFolder, edition: str) -> None:
+    """Let this edition wait for a second person. Written down first: nobody may go back to what was never approved."""
+    record(data, "submitted", edition)
+    data.submit(edition)
 
 
 def rollback(data: DataFolder, edition: str | None = None, wait: float = 60.0) -> str:
     """Publish an earlier edition again (None: the one before the current one); its name. Nothing is embedded or read.
 
-    Raises NoEdition if there is no such edition, IngestionBusy while an ingestion runs.
+    Raises NoEdition if there is no such edition that was published once, IngestionBusy while an ingestion runs.
     """
     with publishing_right(data, wait):
-        records = history(data)
+        records = [record for record in history(data) if record.state in ("current", "kept")]
         names = [record.edition for record in records]
-        now = next((n for n, record in enumerate(records) if record.state == "current"), None)
-        earlier = names[now + 1 :] if now is not None else names
-        earlier = [name for name in earlier if name != _name(data.waiting())]
-        target = edition or next(iter(earlier), None)
+        now = next((n for n, record in enumerate(records) if record.state == "current"), -1)
+        target = edition or next(iter(names[now + 1 :]), None)
         if target not in names:
             raise NoEdition(
-                f"版「{target}」はありません。" if target else "前の版がありません。",
-                "python -m ingest history で、残っている版を確かめてください。",
+                f"戻せる版「{target}」はありません。" if target else "前の版がありません。",
+                "python -m ingest history で、公開されたことのある版を確かめてください。",
             )
         data.point_to(target)
         record(data, "rolled back", target)
@@ -108,8 +145,9 @@ def approve(data: DataFolder, wait: float = 60.0) -> str:
                 f"この版は、取り込んだ人（{waiting.author}）とは別の人が公開します。",
                 "内容を確かめる人が、その人の利用者名で python -m ingest publish を実行してください。",
             )
-        data.point_to(waiting.edition)
         record(data, "approved", waiting.edition)
+        data.point_to(waiting.edition)
+        data.withdraw()
     return waiting.edition
 
 
@@ -144,11 +182,15 @@ def record(data: DataFolder, event: str, edition: str) -> None:
 
 
 def user() -> str:
-    """Who runs this program, as the operating system knows it."""
+    """Who runs this program, as the operating system knows it (not as the environment says: that is anyone's to set)."""
     try:
+        import pwd
+    except ImportError:  # Windows
         return getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a number without a name
-        return str(os.getuid()) if hasattr(os, "getuid") else "不明"
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may run as a number without a name
+        return str(os.getuid())
 
 
 def folders(data: DataFolder) -> list[Path]:
@@ -161,7 +203,7 @@ def folders(data: DataFolder) -> list[Path]:
 def collect_garbage(data: DataFolder, keep: int) -> None:
     """Remove all but the last ``keep`` editions, the published and the waiting one, and originals that none of them cites."""
     everything = folders(data)
-    kept = {*everything[-keep:], data.current(), data.waiting()}
+    kept = {*everything[-keep:], _pointed(data.current), _pointed(data.waiting)}
     for folder in everything:
         if folder not in kept:
             shutil.rmtree(folder)
@@ -177,10 +219,6 @@ def collect_garbage(data: DataFolder, keep: int) -> None:
     for file in data.files.iterdir():
         if file not in referenced:
             file.unlink()
-
-
-def _name(folder: Path | None) -> str | None:
-    return folder.name if folder else None
 
 
 @contextmanager

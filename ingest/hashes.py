@@ -16,7 +16,7 @@ class Hashes:
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
-        self._known: dict[str, list[int | str]] = {}
+        self._known: dict[str, object] = {}
         self._seen: dict[str, list[int | str]] = {}
         if file and file.is_file():
             try:
@@ -30,7 +30,7 @@ class Hashes:
         status = file.stat()
         state: list[int | str] = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
         known = self._known.get(str(file), [])
-        if known[:4] == state and len(known) == 5:
+        if isinstance(known, list) and known[:4] == state and len(known) == 5:
             digest = str(known[4])
         else:
             with file.open("rb") as stream:

@@ -13,9 +13,9 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from ingest.build import Progress
 from ingest.metadata import COLLECTION
 from ingest.plan import Scan, scan
+from ingest.progress import Progress
 from ingest.readers.isolation import read_many
 from rag.domain import EVERYONE, DocumentInfo, Reading
 from rag.errors import InvalidSettings
@@ -43,10 +43,12 @@ class LintReport:
 
     @property
     def errors(self) -> int:
+        """How many must be mended."""
         return sum(finding.severity == "error" for finding in self.findings)
 
     @property
     def warnings(self) -> int:
+        """How many should be looked at."""
         return sum(finding.severity == "warning" for finding in self.findings)
 
 

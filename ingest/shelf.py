@@ -19,23 +19,29 @@ _LONGEST_NAME = 200  # bytes; file systems allow 255, and the sidecar's ending h
 Value = str | int | date | list[str]
 
 
+def target(corpus: Path, department: str, name: str, *, replace: bool = False) -> Path:
+    """Where a document of this name would stand. Raises InvalidMetadata for a name that cannot be one, and if there is a
+    document of this name already and ``replace`` is not said.
+    """
+    file = corpus / _checked(department, "課の名前") / _checked(name, "ファイル名")
+    if not is_document(file.name):
+        raise InvalidMetadata(f"「{name}」は資料として扱わない名前です。", "別の名前に変えてください。")
+    if file.exists() and not replace:
+        raise InvalidMetadata(
+            f"{file.parent.name} に「{file.name}」がすでにあります。", "差し替えるか、別の名前で置いてください。"
+        )
+    return file
+
+
 def place(
     corpus: Path, department: str, name: str, content: bytes, entry: Mapping[str, Value], *, replace: bool = False
 ) -> str:
     """Write a document and what is known of it (a sidecar) into the folder of a department; its path in the corpus.
 
-    ``entry`` has the keys of a ``[[document]]``. Raises InvalidMetadata for a name that cannot be one, and if there is a
-    document of this name already and ``replace`` is not said. The file appears whole or not at all.
+    ``entry`` has the keys of a ``[[document]]``. Raises as ``target`` does. The file appears whole or not at all.
     """
-    folder = corpus / _checked(department, "課の名前")
-    file = folder / _checked(name, "ファイル名")
-    if not is_document(file.name):
-        raise InvalidMetadata(f"「{name}」は資料として扱わない名前です。", "別の名前に変えてください。")
-    if file.exists() and not replace:
-        raise InvalidMetadata(
-            f"{folder.name} に「{file.name}」がすでにあります。", "差し替えるか、別の名前で置いてください。"
-        )
-    folder.mkdir(parents=True, exist_ok=True)
+    file = target(corpus, department, name, replace=replace)
+    file.parent.mkdir(parents=True, exist_ok=True)
     sidecar = file.with_name(file.name + SIDECAR)
     if entry:
         # The sidecar first: a restricted document must not stand there for a moment without its restriction.
@@ -43,7 +49,7 @@ def place(
     else:
         sidecar.unlink(missing_ok=True)
     _write(file, content)
-    return f"{folder.name}/{file.name}"
+    return f"{file.parent.name}/{file.name}"
 
 
 def remove(corpus: Path, removed: Path, path: str) -> Path:
@@ -51,13 +57,13 @@ def remove(corpus: Path, removed: Path, path: str) -> Path:
     file = corpus / PurePosixPath(path)
     if not file.resolve().is_relative_to(corpus.resolve()) or not file.is_file():
         raise InvalidMetadata(f"「{path}」は資料フォルダにありません。", "画面を読み込み直してください。")
-    target = removed / f"{datetime.now():%Y%m%d-%H%M%S-%f}" / PurePosixPath(path)
-    target.parent.mkdir(parents=True)
-    shutil.move(file, target)
+    kept = removed / f"{datetime.now():%Y%m%d-%H%M%S-%f}" / PurePosixPath(path)
+    kept.parent.mkdir(parents=True)
+    shutil.move(file, kept)
     sidecar = file.with_name(file.name + SIDECAR)
     if sidecar.is_file():
-        shutil.move(sidecar, target.with_name(target.name + SIDECAR))
-    return target
+        shutil.move(sidecar, kept.with_name(kept.name + SIDECAR))
+    return kept
 
 
 def toml(entry: Mapping[str, Value]) -> str:

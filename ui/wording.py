@@ -104,7 +104,7 @@ SYNC = "資料フォルダの変更を取り込む"
 SYNC_NOTE = "資料フォルダ（{folder}）に直接置いたファイルを取り込みます。"
 
 HISTORY_OF = "公開の履歴と、前の版に戻す"
-EDITION_STATES = {"current": "● 公開中", "waiting": "◔ 公開待ち", "kept": "○ 以前の版"}
+EDITION_STATES = {"current": "● 公開中", "waiting": "◔ 公開待ち", "kept": "○ 以前の版", "unapproved": "× 未承認"}
 EDITION_COLUMNS = {
     "state": "状態",
     "made": "取り込み",

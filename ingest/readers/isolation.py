@@ -26,7 +26,8 @@ from rag.errors import UnreadableDocument
 
 GIBI = 1024**3
 SECONDS, SECONDS_A_PAGE = 30.0, 1.0
-_MOST_EXTRA = 120.0
+_MOST_EXTRA = 36_000.0
+"""Seconds that OCR may take besides, for one file."""
 _FILES_A_WORKER = 50
 _STARTING = 3.0
 """Seconds that a new worker may take to start, beside those for its first file."""
@@ -71,6 +72,7 @@ class _Worker:
         request = {"path": str(path.absolute()), "corpus": str(corpus.absolute()) if corpus else ""}
         deadline = time.monotonic() + (SECONDS if seconds is None else seconds) + (0 if self.files else _STARTING)
         self.files += 1
+        extra = _MOST_EXTRA
         try:
             self.process.stdin.write(json.dumps(request).encode() + b"\n")
             self.process.stdin.flush()
@@ -81,7 +83,9 @@ class _Worker:
             if "pages" in answer:
                 deadline += 0 if seconds is not None else SECONDS_A_PAGE * int(answer["pages"])
             elif "seconds" in answer:
-                deadline += 0 if seconds is not None else min(float(answer["seconds"]), _MOST_EXTRA)
+                granted = min(float(answer["seconds"]), extra) if seconds is None else 0.0
+                extra -= granted  # a worker that a hostile file has taken over asks for ever
+                deadline += granted
             elif "refused" in answer:
                 raise UnreadableDocument(*map(str, answer["refused"]))
             else:

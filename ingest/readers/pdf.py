@@ -24,6 +24,8 @@ from rag.errors import UnreadableDocument
 _LEGIBLE = 0.7
 """Least share of characters that Japanese documents are written with; below it a page is taken for mojibake."""
 _SAME_BORDER = 4.0
+_MOST_SCANNED = 300
+"""Pages of one file that are given to OCR, at five to ten seconds each; the rest is named as without text."""
 
 
 def page_count(path: Path) -> int:
@@ -87,7 +89,8 @@ def _pages(document: Any, form: Any) -> tuple[list[Page], tuple[Section, ...], d
         try:
             pages.append(load(page, number))
             fields += _fields(page, number, form)
-            if not pages[-1].chars and not pages[-1].hidden and (found := ocr.recognise(page)):
+            blank = not pages[-1].chars and not pages[-1].hidden
+            if blank and len(scanned) < _MOST_SCANNED and (found := ocr.recognise(page)):
                 scanned[number] = found
         except pypdfium2.PdfiumError:
             broken.append(number)

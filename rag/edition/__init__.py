@@ -72,11 +72,14 @@ class DataFolder:
     def point_to(self, edition: str) -> None:
         """Publish ``edition``: replace the pointer in one step that survives a power cut."""
         self._write(self.pointer, edition)
-        self._waiting.unlink(missing_ok=True)
 
     def submit(self, edition: str) -> None:
         """Let ``edition`` wait for approval."""
         self._write(self._waiting, edition)
+
+    def withdraw(self) -> None:
+        """Nothing waits any more."""
+        self._waiting.unlink(missing_ok=True)
 
     @property
     def _waiting(self) -> Path:

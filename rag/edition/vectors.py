@@ -99,7 +99,7 @@ class Vectors:
             return [], np.empty(0, np.float32)
         found = self._collections[kind].query(query_embeddings=vector[None, :], n_results=count, include=["distances"])
         cosines = dict(zip(found["ids"][0], 1 - np.asarray((found["distances"] or [[]])[0], np.float32), strict=True))
-        if kind in self._strays:
+        if kind in self._strays and self._strays[kind][0]:
             ids, vectors = self._strays[kind]
             cosines |= dict(zip(ids, vectors @ vector, strict=True))
         best = sorted(cosines, key=lambda unit: -cosines[unit])[:count]
@@ -120,7 +120,9 @@ class Vectors:
         return {kind: stored[kind] for kind in KINDS if stored.get(kind)}
 
     def _load(self, kind: UnitKind, ids: list[str]) -> tuple[list[str], Matrix]:
-        portions = list(self.get(kind, ids))
+        portions = [portion for portion in self.get(kind, ids) if portion[0]]
+        if not portions:
+            return [], np.empty((0, 0), np.float32)
         return [unit for names, _ in portions for unit in names], np.concatenate([m for _, m in portions])
 
     def unreachable(self, kind: UnitKind, ids: Sequence[str], vectors: Matrix) -> list[str]:

@@ -60,3 +60,9 @@ def test_a_document_compared_with_itself_has_no_changes(texts):
 
 def _without(text: str, spans) -> str:
     return "".join(c for i, c in enumerate(text) if not any(a <= i < b for a, b in spans))
+
+
+def test_documents_that_have_nothing_in_common_are_compared_in_no_time():
+    old, new = lines(*(f"甲{i}" * 20 for i in range(3_000))), lines(*(f"乙{i}" * 20 for i in range(3_000)))
+    changes = compare(old, new)
+    assert [c.old for c in changes if c.old] == list(old) and [c.new for c in changes if c.new] == list(new)

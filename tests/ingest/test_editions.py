@@ -1,10 +1,12 @@
 """The published state: history, going back, a second person's approval, verification, a watched folder."""
 
+import shutil
 import threading
 
 import pytest
 
 from ingest import editions
+from ingest.build import ingest
 from ingest.draft import verify
 from ingest.watch import changes
 from rag.edition import DataFolder
@@ -66,8 +68,6 @@ def test_another_model_and_back_embeds_nothing_again(put, sync, settings, embedd
 
 
 def test_an_edition_waits_for_a_second_person(put, settings, embedder, assistant, monkeypatch):
-    from ingest.build import ingest
-
     data = DataFolder(settings.data)
     careful = settings.model_copy(update={"publish": settings.publish.model_copy(update={"approval": "required"})})
     put("市民課/手数料.md", FEE.format(300))
@@ -140,3 +140,78 @@ def test_a_watched_folder_is_reported_at_once_and_after_a_change(put, settings):
     next(seen)
     stop.set()
     assert next(seen, "ended") == "ended"
+
+
+@pytest.fixture
+def careful(settings):
+    return settings.model_copy(update={"publish": settings.publish.model_copy(update={"approval": "required"})})
+
+
+def test_what_was_never_approved_is_no_state_to_go_back_to(put, settings, careful, embedder, assistant):
+    data = DataFolder(settings.data)
+    put("市民課/手数料.md", FEE.format(300))
+    ingest(settings, embedder)
+    put("市民課/手数料.md", FEE.format(400))
+    first = ingest(careful, embedder).edition
+    with pytest.raises(NoEdition):
+        editions.rollback(data, first)
+    put("市民課/手数料.md", FEE.format(500))
+    second = ingest(careful, embedder).edition
+    states = {record.edition: record.state for record in editions.history(data)}
+    assert (states[first], states[second]) == ("unapproved", "waiting")
+    for edition in (first, second, None):
+        with pytest.raises(NoEdition):
+            editions.rollback(data, edition)
+    assert "300円" in found(assistant) and data.waiting().name == second
+
+
+def test_what_waits_is_published_when_approval_is_given_up(put, settings, careful, embedder, assistant):
+    put("市民課/手数料.md", FEE.format(300))
+    ingest(careful, embedder)
+    assert ingest(careful, embedder).waiting
+    assert ingest(settings, embedder).published
+    assert "300円" in found(assistant) and DataFolder(settings.data).waiting() is None
+
+
+def test_going_back_leaves_what_waits(put, settings, careful, embedder):
+    data = DataFolder(settings.data)
+    for price in (300, 400):
+        put("市民課/手数料.md", FEE.format(price))
+        ingest(settings, embedder)
+    put("市民課/手数料.md", FEE.format(500))
+    waiting = ingest(careful, embedder).edition
+    editions.rollback(data)
+    assert data.waiting().name == waiting
+
+
+def test_who_one_is_cannot_be_said_by_the_environment(monkeypatch):
+    before = editions.user()
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+    assert editions.user() == before
+
+
+def test_there_is_a_way_back_from_a_lost_edition_and_a_half_written_history(put, sync, settings, assistant):
+    data = DataFolder(settings.data)
+    for price in (300, 400):
+        put("市民課/手数料.md", FEE.format(price))
+        sync()
+    shutil.rmtree(data.current())
+    with data.history.open("a", encoding="utf-8") as stream:
+        stream.write('{"at": "2026-\n')
+    editions.rollback(data)
+    assert "300円" in found(assistant) and len(editions.events(data)) == 3
+
+
+@pytest.mark.parametrize("harm", ["gone", "garbage"])
+def test_a_damaged_kept_edition_does_not_stand_in_the_way(put, sync, settings, assistant, harm):
+    data = DataFolder(settings.data)
+    put("市民課/手数料.md", FEE.format(300))
+    old = data.editions / sync().edition
+    put("市民課/手数料.md", FEE.format(400))
+    sync()
+    database = old / "vectors" / "chroma.sqlite3"
+    database.unlink() if harm == "gone" else database.write_bytes(b"garbage")
+    put("市民課/手数料.md", FEE.format(500))
+    assert sync().published and "500円" in found(assistant)
+    assert harm != "gone" or not database.exists()

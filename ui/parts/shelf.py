@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,8 +14,8 @@ from typing import Any
 import streamlit as st
 
 from ingest import editions, shelf
-from ingest.__main__ import remaining
-from ingest.build import Progress, Report, ingest
+from ingest.build import Report, ingest
+from ingest.progress import Narrator, Progress
 from ingest.readers.isolation import read_isolated
 from rag.domain import EVERYONE, Chunk, Kind, Library, Reading, Section
 from rag.edition import DataFolder
@@ -127,7 +128,7 @@ def _preview(key: str, file: Any) -> Reading | UnreadableDocument:
         with waiting.container():
             plain(wording.PREVIEWING)
         with tempfile.TemporaryDirectory(prefix="hikitsugi-") as folder:
-            copy = Path(folder) / f"file{Path(file.name).suffix}"
+            copy = Path(folder) / f"file{Path(file.name).suffix[:10]}"
             copy.write_bytes(file.getvalue())
             try:
                 known = read_isolated(copy)
@@ -203,34 +204,40 @@ def _date(text: str, value: date | None, key: str) -> date | None:
 
 
 def _publish_files(ready: list[tuple[Any, dict[str, Any]]]) -> None:
+    corpus = settings().corpus
+    # All names first: if the second of three files cannot be placed, the first must not lie there half taken in.
     for file, said in ready:
-        if not _tried(
-            lambda file=file, said=said: shelf.place(  # type: ignore[misc]
-                settings().corpus,
-                said["department"],
-                file.name,
-                file.getvalue(),
-                said["entry"],
-                replace=said["replace"],
-            )
-        ):
+        if not _tried(partial(shelf.target, corpus, said["department"], file.name, replace=said["replace"])):
+            return
+    for file, said in ready:
+        content = file.getvalue()
+        place = partial(shelf.place, corpus, said["department"], file.name, content, said["entry"])
+        if not _tried(partial(place, replace=said["replace"])):
             return
     st.session_state["upload-round"] += 1
     _publish()
 
 
 def _publish() -> None:
-    """Take in what the corpus now holds, with a bar, and say what became of it on the next drawing of the page."""
+    """Take in what the corpus now holds, with a bar, and say what became of it on the next drawing of the page.
+
+    The work has a thread of its own: whoever leaves the page or clicks elsewhere does not break it off.
+    """
+    narrator = Narrator()
+    latest: list[Progress] = []
+    work = _worker().submit(ingest, settings(), embedder(), progress=latest.append, wait=5)
     bar = st.progress(0.0)
-    begun: dict[str, float] = {}
+    while not work.done():
+        if latest:
+            progress = latest[-1]
+            bar.progress(min(progress.done / max(progress.total, 1), 1.0), text=label(narrator(progress)))
+        wait([work], timeout=0.2)
+    _change(lambda: _outcome(work.result()))
 
-    def show(progress: Progress) -> None:
-        begin = begun.setdefault(progress.step, time.monotonic())
-        left = remaining(progress, time.monotonic() - begin)
-        text = f"{progress.step} {progress.done}/{progress.total}{left} {progress.name}"
-        bar.progress(min(progress.done / max(progress.total, 1), 1.0), text=label(text))
 
-    _change(lambda: _outcome(ingest(settings(), embedder(), progress=show, wait=5)))
+@st.cache_resource(show_spinner=False)
+def _worker() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(4, thread_name_prefix="ingest")
 
 
 def _outcome(report: Report) -> str:

@@ -37,7 +37,7 @@ def draw() -> None:
     plain(shown, "small")
     if person.librarian:
         draw_add(library)
-    _draw_refused(library)
+        _draw_refused(library)  # their names may say what not everybody should know
     chosen = _draw_documents(library)
     if chosen:
         draw_document(one, chosen, library, librarian=person.librarian)

@@ -118,3 +118,16 @@ def test_the_real_program_reads_a_scan_within_the_limits(scan: Path, monkeypatch
     reading = read_isolated(scan)
     assert "手数料" in "".join(section.text for section in reading.sections)
     assert all(section.ocr for section in reading.sections)
+
+
+def test_scans_are_read_again_once_the_program_is_there(put, sync, assistant, scan: Path, tesseract, monkeypatch):
+    from tests.conftest import asking
+
+    monkeypatch.setenv("HIKITSUGI_OCR", "off")
+    put("市民課/届出.pdf", scan.read_bytes())
+    assert len(sync().refused) == 1 and len(sync().refused) == 1
+    monkeypatch.delenv("HIKITSUGI_OCR")
+    tesseract(TSV)
+    assert not sync().refused
+    found = assistant().search(asking("転入届はいつまでか"))[0].chunk
+    assert found.ocr and "転入届は14日以内" in found.text
