@@ -54,11 +54,6 @@ class VectorDraft:
         self._writing = threading.Lock()
         self._portions: list[tuple[Future[None], int]] = []
 
-    @property
-    def fingerprint(self) -> str:
-        """Of the model that these vectors are made with."""
-        return self._embedder.fingerprint
-
     def index(self, chunks: Iterable[Chunk]) -> tuple[IndexedChunk, ...]:
         """Tokenise the chunks, and begin to embed their units as soon as there are enough of them."""
         indexed = []

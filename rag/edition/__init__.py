@@ -121,7 +121,10 @@ def sync_folder(folder: Path) -> None:
 
 
 class Edition:
-    """An opened edition, released when nobody uses it any more. The indexes are opened when they are first used, since importing them takes a second."""
+    """An opened edition, released when nobody uses it any more.
+
+    The indexes are opened when they are first used, since importing them takes a second.
+    """
 
     def __init__(self, folder: Path) -> None:
         from rag.edition.catalog import Catalog

@@ -124,7 +124,6 @@ class Terms:
         self._fields = [_Field.load(folder, name) for name in _FIELDS]
         self.size = len(self._fields[0].lengths)
         """One more than the greatest position."""
-        self._rarities: dict[str, float] = {}
 
     @cached_property
     def chunks(self) -> int:
@@ -143,9 +142,7 @@ class Terms:
 
     def rarity(self, word: str) -> float:
         """Inverse document frequency of a word (Lucene's form of BM25's); a word that occurs nowhere is the rarest."""
-        if word not in self._rarities:
-            self._rarities[word] = self._idf(int(self._with(word).sum()))
-        return self._rarities[word]
+        return self._idf(int(self._with(word).sum()))
 
     def score(self, words: Sequence[str]) -> WordScores:
         """Score every chunk against the words of a question."""
@@ -158,7 +155,7 @@ class Terms:
         total = 0.0
         for word in dict.fromkeys(words):
             present = self._with(word)
-            rarity = self._rarities[word] = self._idf(int(present.sum()))
+            rarity = self._idf(int(present.sum()))
             covered[present] += rarity
             total += rarity
         return WordScores(bm25, covered / max(total, 1e-9))
