@@ -61,7 +61,7 @@ class Report:
 
 def recipe() -> str:
     """What makes an edition's chunks. When it changes, every file is read again: also scans, once Tesseract is there."""
-    recognition = "jpn" if ocr.available() else "none"
+    recognition = "+".join(ocr.used()) or "none"
     return f"schema {SCHEMA}, readers {READER_VERSION}, chunks {CHUNKER_VERSION}, ocr {recognition}"
 
 

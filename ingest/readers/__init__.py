@@ -12,7 +12,7 @@ from pathlib import Path
 from rag.domain import Reading
 from rag.errors import UnreadableDocument
 
-VERSION = 2
+VERSION = 3
 """Raised whenever a reader gives other text for the same file, so that every file is read again."""
 
 Reader = Callable[[Path], Reading]

@@ -104,8 +104,21 @@ def encrypted() -> UnreadableDocument:
     )
 
 
-def no_text(name: str) -> UnreadableDocument:
-    """The refusal of a file that opens but has no text: scans, pictures, blank forms."""
+def no_text(name: str, *, recognised: bool = False, hidden: bool = False) -> UnreadableDocument:
+    """The refusal of a file that opens but has no text: scans, pictures, blank forms.
+
+    ``recognised``: OCR was tried. ``hidden``: there is text, but where nobody sees it, as outside the page.
+    """
+    if hidden:
+        return UnreadableDocument(
+            "このファイルには文字情報がありません(頁の外や背景と同じ色など、画面や紙では見えない文字だけです)。",
+            "作成元を確かめ、元の文書から PDF を作り直して置いてください。",
+        )
+    if name == "pdf" and recognised:
+        return UnreadableDocument(
+            "このファイルには文字情報がありません(文字認識(OCR)でも文字を読み取れませんでした)。",
+            "鮮明にスキャンし直すか、元の文書から作った PDF を置いてください。",
+        )
     if name == "pdf":
         return UnreadableDocument(
             "このファイルには文字情報がありません(スキャンした画像と思われます)。",

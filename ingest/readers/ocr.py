@@ -1,37 +1,49 @@
 """Scanned pages read by Tesseract, where it is installed with Japanese. Without it a scan stays a page without text.
 
-Tesseract is a program of its own, run page by page within the limits of the reading process.
+Tesseract is a program of its own, run page by page within the limits of the reading process. Where its words stand
+decides about spaces and columns; ``ocr_lines`` does that.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, reduce
-from itertools import chain
+from functools import cache
 from typing import Any
 
-from ingest.readers import clean
+from ingest.readers import pdf_second
+from ingest.readers.blocks import Paragraph
+from ingest.readers.ocr_lines import Line, lines, mean_confidence, run_across_columns
 
 SECONDS = 60
 """For one page and one direction of writing."""
-_DPI, _LONGEST_SIDE = 300, 5_000
-_DOUBTFUL, _ILLEGIBLE = 60.0, 35.0
-"""Mean confidence (0 to 100) below which the page is read as vertical text too, and below which nothing was read."""
+_LEAST_DPI, _MOST_DPI = 200, 300
+"""A page is drawn as it was scanned within these bounds: a coarse scan that is enlarged is read worse, not better."""
+_MOST_PIXELS = 20_000_000
+"""A3 at 300 dpi: a byte a pixel here and some ten in Tesseract, within the gibibyte of the reading process."""
+_MOST_SIDE = 30_000  # Tesseract refuses 32,767 pixels
+_HORIZONTAL, _VERTICAL = "jpn", "jpn_vert"
+_BLOCKS, _ONE_COLUMN = 3, 4
+"""Tesseract's --psm: it divides the page into blocks itself, or takes it for one column of lines."""
+_SURE, _LEGIBLE = 70.0, 35.0
+"""Confidence (0 to 100) of a page that is surely set in lines (vertical text read as lines has about 20), and of a line
+below which it is a stamp, a picture or dirt.
+"""
 
 announce: Callable[[int], None] = lambda _seconds: None  # noqa: E731 – replaced by whoever keeps the time
 """Called with the seconds that the next page may take, before it is read."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Recognised:
-    paragraphs: tuple[str, ...]
-    confidence: float
+class Recognised:
+    """What Tesseract makes of a page. ``dropped`` says that illegible lines were left out."""
+
+    paragraphs: tuple[Paragraph, ...]
+    dropped: bool
 
 
 @cache
@@ -47,49 +59,67 @@ def languages() -> frozenset[str]:
     return frozenset(shown.stdout.split())
 
 
-def available() -> bool:
-    """Whether scanned Japanese pages can be read on this machine, and nobody said ``HIKITSUGI_OCR=off``."""
-    return os.environ.get("HIKITSUGI_OCR") != "off" and "jpn" in languages()
-
-
-def recognise(page: Any) -> tuple[str, ...]:
-    """The paragraphs of a page (an open pypdfium2 PdfPage) as Tesseract reads them; none if it cannot."""
-    if not available():
+def used() -> tuple[str, ...]:
+    """The Japanese data with which pages are read here; none without it, or if someone said ``HIKITSUGI_OCR=off``."""
+    if os.environ.get("HIKITSUGI_OCR") == "off" or _HORIZONTAL not in languages():
         return ()
-    width, height = page.get_size()
-    scale = min(_DPI / 72, _LONGEST_SIDE / max(width, height, 1))
-    image = page.render(scale=scale, grayscale=True).to_pil()
+    return (_HORIZONTAL, _VERTICAL) if _VERTICAL in languages() else (_HORIZONTAL,)
+
+
+def recognise(page: Any, number: int) -> Recognised | None:
+    """A page (an open pypdfium2 PdfPage; ``number`` from 1) as Tesseract reads it; None if little of it is legible."""
+    picture = _picture(page) if used() else None
+    if not picture:
+        return None
+    # As one column first: Tesseract's own division into blocks tears the lines of a plain page apart.
+    found = _tesseract(*picture, _HORIZONTAL, _ONE_COLUMN)
+    if mean_confidence(found) < _SURE and _VERTICAL in used():
+        found = max(found, _tesseract(*picture, _VERTICAL, _BLOCKS), key=mean_confidence)
+    elif run_across_columns(found):
+        found = _tesseract(*picture, _HORIZONTAL, _BLOCKS) or found
+    legible = [line for line in found if line.confidence >= _LEGIBLE]
+    if 2 * sum(len(line.text) for line in legible) < sum(len(line.text) for line in found):
+        return None
+    paragraphs: list[Paragraph] = []
+    for block in dict.fromkeys(line.block for line in legible):
+        text = "\n".join(line.text for line in legible if line.block == block)
+        paragraphs += pdf_second.paragraphs(text, number)
+    return Recognised(tuple(paragraphs), len(legible) < len(found)) if paragraphs else None
+
+
+def _picture(page: Any) -> tuple[bytes, int] | None:
+    """A page as a grey PGM picture with its dots per inch, or None if it is of one colour."""
+    width, height = (max(side / 72, 0.01) for side in page.get_size())  # inches
+    dpi = min(_resolution(page), (_MOST_PIXELS / (width * height)) ** 0.5, _MOST_SIDE / max(width, height))
+    image = page.render(scale=dpi / 72, grayscale=True).to_pil()
+    darkest, lightest = image.getextrema()
+    if darkest == lightest:
+        return None
     picture = io.BytesIO()
-    image.save(picture, "png")
-    found = _tesseract(picture.getvalue(), "jpn", 3)
-    if found.confidence < _DOUBTFUL and "jpn_vert" in languages():
-        vertical = _tesseract(picture.getvalue(), "jpn_vert", 5)
-        found = max(found, vertical, key=lambda one: one.confidence)
-    return found.paragraphs if found.confidence >= _ILLEGIBLE else ()
+    image.save(picture, "ppm")
+    return picture.getvalue(), max(70, round(dpi))
 
 
-def _tesseract(png: bytes, language: str, layout: int) -> _Recognised:
+def _resolution(page: Any) -> float:
+    """The dots per inch of the largest picture on a page, within bounds; the most for a page that is drawn."""
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    sizes = []
+    for picture in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE]):
+        (wide, high), (left, bottom, right, top) = picture.get_px_size(), picture.get_bounds()
+        area = (right - left) * (top - bottom)
+        if area > 0:
+            sizes.append((area, 72 * (wide * high / area) ** 0.5))
+    return min(_MOST_DPI, max(_LEAST_DPI, max(sizes)[1])) if sizes else _MOST_DPI
+
+
+def _tesseract(image: bytes, dpi: int, language: str, layout: int) -> list[Line]:
+    """The lines of a picture in reading order; none if Tesseract fails or takes too long."""
     announce(SECONDS)
-    command = ["tesseract", "-", "-", "-l", language, "--psm", str(layout), "--dpi", str(_DPI), "tsv"]
-    environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
+    command = ["tesseract", "-", "-", "-l", language, "--psm", str(layout), "--dpi", str(dpi), "tsv"]
+    environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}  # its threads cost more than they gain
     try:
-        done = subprocess.run(command, input=png, capture_output=True, timeout=SECONDS, check=False, env=environment)
+        done = subprocess.run(command, input=image, capture_output=True, timeout=SECONDS, check=False, env=environment)
     except (OSError, subprocess.TimeoutExpired):
-        return _Recognised((), 0.0)
-    return _read(done.stdout.decode("utf-8", errors="replace"))
-
-
-def _read(tsv: str) -> _Recognised:
-    """Words with their confidence as paragraphs: lines joined, no spaces between Japanese characters."""
-    lines: dict[tuple[str, str], dict[str, list[str]]] = {}
-    confidences: list[float] = []
-    for row in csv.DictReader(io.StringIO(tsv), delimiter="\t", quoting=csv.QUOTE_NONE):
-        text = (row.get("text") or "").strip()
-        if row.get("level") != "5" or not text:
-            continue
-        confidences.append(float(row["conf"]))
-        paragraph = lines.setdefault((row["block_num"], row["par_num"]), {})
-        paragraph.setdefault(row["line_num"], []).append(text)
-    joined = (reduce(clean.join, chain.from_iterable(paragraph.values())) for paragraph in lines.values())
-    paragraphs = tuple(filter(None, map(clean.visible, joined)))
-    return _Recognised(paragraphs, sum(confidences) / len(confidences) if confidences else 0.0)
+        return []
+    return lines(done.stdout.decode("utf-8", errors="replace"))

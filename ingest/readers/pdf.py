@@ -1,10 +1,11 @@
 """PDF: running text as paragraphs, ruled tables as rows, headings from the outline, the words or the type size.
 
-pdfium reads; pypdf is asked only where pdfium fails or gives nothing legible.
+pdfium reads; pypdf is asked only where pdfium fails or gives nothing legible, Tesseract where a page has no text.
 """
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
 from collections import Counter
 from dataclasses import replace
@@ -26,6 +27,7 @@ _LEGIBLE = 0.7
 _SAME_BORDER = 4.0
 _MOST_SCANNED = 300
 """Pages of one file that are given to OCR, at five to ten seconds each; the rest is named as without text."""
+_LONGEST_LABEL = 20
 
 
 def page_count(path: Path) -> int:
@@ -51,11 +53,17 @@ def read(path: Path) -> Reading:
         return _read_second(path)
     try:
         form = _form(document)
-        pages, fields, scanned, broken = _pages(document, form)
-        if not any(page.chars for page in pages) and not scanned:
-            if not fields and any(page.hidden for page in pages):
-                raise guard.no_text("pdf")  # the second reader would show what nobody sees
-            return Reading("pdf", fields, pages=len(document)) if fields else _read_second(path, bool(pages))
+        pages, fields, broken = _pages(document, form)
+        empty, hidden = not any(page.chars for page in pages), any(page.hidden for page in pages)
+        if empty and not fields and not hidden:  # else the second reader would show what nobody sees
+            try:
+                return _read_second(path, bool(pages))
+            except UnreadableDocument:
+                if not pages or not ocr.used():
+                    raise
+        scanned = _recognised(document, pages)
+        if empty and not fields and not scanned:
+            raise guard.no_text("pdf", recognised=bool(ocr.used()), hidden=hidden)
         return _reading(path, document, pages, fields, scanned, broken)
     finally:
         document.close()
@@ -72,14 +80,11 @@ def _form(document: Any) -> Any:
     return document.formenv.raw if document.formenv else None
 
 
-def _pages(document: Any, form: Any) -> tuple[list[Page], tuple[Section, ...], dict[int, tuple[str, ...]], list[int]]:
-    """The pages that can be loaded, their form fields and notes, what OCR reads on pages without text, and the numbers
-    of the pages that cannot be loaded.
-    """
+def _pages(document: Any, form: Any) -> tuple[list[Page], tuple[Section, ...], list[int]]:
+    """The pages that can be loaded, their form fields and notes, and the numbers of the pages that cannot be loaded."""
     import pypdfium2
 
     pages, fields, broken = [], [], []
-    scanned: dict[int, tuple[str, ...]] = {}
     for number in range(1, len(document) + 1):
         try:
             page = document[number - 1]
@@ -89,14 +94,27 @@ def _pages(document: Any, form: Any) -> tuple[list[Page], tuple[Section, ...], d
         try:
             pages.append(load(page, number))
             fields += _fields(page, number, form)
-            blank = not pages[-1].chars and not pages[-1].hidden
-            if blank and len(scanned) < _MOST_SCANNED and (found := ocr.recognise(page)):
-                scanned[number] = found
         except pypdfium2.PdfiumError:
             broken.append(number)
         finally:
             page.close()
-    return pages, tuple(fields), scanned, broken
+    return pages, tuple(fields), broken
+
+
+def _recognised(document: Any, pages: list[Page]) -> dict[int, ocr.Recognised]:
+    """What OCR reads on the first of the pages without text. A page with hidden text is not shown to it either."""
+    import pypdfium2
+
+    scanned: dict[int, ocr.Recognised] = {}
+    for number in [page.number for page in pages if not page.chars and not page.hidden][:_MOST_SCANNED]:
+        with contextlib.suppress(pypdfium2.PdfiumError):  # it cannot be drawn, and is named as without text
+            page = document[number - 1]
+            try:
+                if found := ocr.recognise(page, number):
+                    scanned[number] = found
+            finally:
+                page.close()
+    return scanned
 
 
 def _reading(
@@ -104,7 +122,7 @@ def _reading(
     document: Any,
     pages: list[Page],
     fields: tuple[Section, ...],
-    scanned: dict[int, tuple[str, ...]],
+    scanned: dict[int, ocr.Recognised],
     broken: list[int],
 ) -> Reading:
     warnings = [_warning("broken-page", "を開けませんでした。元のファイルを確かめてください", n) for n in broken]
@@ -118,23 +136,13 @@ def _reading(
     kept = [(page, [] if page.number in second else lines(page, tables[page.number])) for page in pages]
     flows = without_running(kept, tables)
     other = {number: pdf_second.paragraphs(text, number) for number, text in second.items()}
-    other |= {number: [Paragraph(text, number) for text in texts] for number, texts in scanned.items()}
+    other |= {number: list(found.paragraphs) for number, found in scanned.items()}
     blocks = _blocks(pages, flows, tables, other, outline(document))
     for page in pages:
         if page.hidden:
             warnings.append(clean.hidden_warning(f"{page.number}ページに、", page.number))
-        if page.number in scanned:
-            warnings.append(
-                _warning("ocr-page", "は文字認識(OCR)で読み取りました。数字や氏名は原本で確かめてください", page.number)
-            )
-        elif not page.chars and page.number not in second:
-            warnings.append(
-                _warning(
-                    "no-text-page",
-                    "には文字情報がありません(画像と思われます)。OCR して置くか、tesseract を入れて取り込み直してください",
-                    page.number,
-                )
-            )
+        if not page.chars and page.number not in second:
+            warnings.append(_picture_warning(page.number, scanned.get(page.number)))
     labels = _labels(document)
     sections = (
         replace(section, ocr=section.page in scanned, page_label=labels.get(section.page or 0))
@@ -144,9 +152,29 @@ def _reading(
 
 
 def _labels(document: Any) -> dict[int, str]:
-    """What the pages are called (iii, 資-2) where that is not their number."""
-    labels = {number: document.get_page_label(number - 1) for number in range(1, len(document) + 1)}
-    return {number: clean.one_line(label) for number, label in labels.items() if label.strip() not in ("", str(number))}
+    """What the pages are called (iii, 資-2) where that is not their number, and no longer than a name."""
+    labels: dict[int, str] = {}
+    for number in range(1, len(document) + 1):
+        try:
+            label = clean.one_line(document.get_page_label(number - 1))
+        except ValueError:  # no valid UTF-16
+            continue
+        if label not in ("", str(number)) and len(label) <= _LONGEST_LABEL:
+            labels[number] = label
+    return labels
+
+
+def _picture_warning(number: int, found: ocr.Recognised | None) -> ReadingWarning:
+    """The warning that a page has no text: whether it was recognised, and what to do."""
+    if found:
+        illegible = "。判読できない行は除きました" if found.dropped else ""
+        message = f"は文字認識(OCR)で読み取りました{illegible}。数字や氏名は原本で確かめてください"
+        return _warning("ocr-page", message, number)
+    if ocr.used():
+        message = "には文字情報がなく、文字認識(OCR)でも文字を読み取れませんでした。必要な頁かを確かめてください"
+        return _warning("no-text-page", message, number)
+    remedy = "OCR して置くか、tesseract-ocr と tesseract-ocr-jpn を入れて取り込み直してください"
+    return _warning("no-text-page", f"には文字情報がありません(画像と思われます)。{remedy}", number)
 
 
 def _warning(code: str, message: str, page: int) -> ReadingWarning:

@@ -50,6 +50,7 @@ def pdf(
     pages: list[str],
     outline: list[tuple[str, int]] | None = None,
     extra_page: str = "",
+    extra_catalog: str = "",
 ) -> Path:
     """A PDF of the given page contents in a font that is not embedded (F2: vertical); ``outline``: (title, page from 1)."""
     objects: list[str] = []
@@ -94,7 +95,7 @@ def pdf(
             objects[items[i] - 1] = f"<< /Title <{code}> /Parent {root} 0 R {links}/Dest [{kids[page - 1]} 0 R /Fit] >>"
         objects[root - 1] = f"<< /Type /Outlines /First {items[0]} 0 R /Last {items[-1]} 0 R /Count {len(items)} >>"
         marks = f"/Outlines {root} 0 R"
-    objects[catalog - 1] = f"<< /Type /Catalog /Pages {tree} 0 R {marks} >>"
+    objects[catalog - 1] = f"<< /Type /Catalog /Pages {tree} 0 R {marks} {extra_catalog} >>"
     out, places = "%PDF-1.7\n", []
     for number, body in enumerate(objects, start=1):
         places.append(len(out.encode()))

@@ -254,3 +254,18 @@ def test_a_broken_pdf_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7\nnothing else")
     with pytest.raises(UnreadableDocument, match="壊れて"):
         read(tmp_path / "a.pdf")
+
+
+def test_what_a_document_calls_its_pages_is_kept_where_it_is_not_their_number(make: ModuleType, tmp_path: Path) -> None:
+    labels = "/PageLabels << /Nums [0 << /S /D >> 1 << /S /r /St 3 >> 2 << /S /D >> 3 << /S /D /P (A-) /St 2 >>] >>"
+    pages = [make.text(60, 700, f"{word}の頁です。") for word in ("一", "二", "三", "四")]
+    reading = read(make.pdf(tmp_path / "a.pdf", pages, extra_catalog=labels))
+    assert [(s.page, s.page_label) for s in reading.sections] == [(1, None), (2, "iii"), (3, "1"), (4, "A-2")]
+    assert {s.page_label for s in read(make.pdf(tmp_path / "b.pdf", pages)).sections} == {None}
+
+
+@pytest.mark.parametrize("label", ["<FEFFD800>", "(" + "x" * 500 + ")"])
+def test_a_strange_page_label_is_not_taken(make: ModuleType, tmp_path: Path, label: str) -> None:
+    labels = f"/PageLabels << /Nums [0 << /P {label} >>] >>"
+    reading = read(make.pdf(tmp_path / "a.pdf", [make.text(60, 700, "本文です。")], extra_catalog=labels))
+    assert reading.sections[0].page_label is None

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ingest.readers import read
-from ingest.readers.isolation import read_many
+from ingest.readers import ocr, read
+from ingest.readers.isolation import read_isolated, read_many
 from rag.config import PROJECT
 from rag.domain import Reading
 from rag.errors import UnreadableDocument
@@ -62,6 +62,20 @@ def test_document(expected: dict[str, Any]) -> None:
         rows = [compact(s.text) for s in reading.sections if entry.get("page") in (None, s.page) and s.columns]
         rows = [row.replace(",", "") for row in rows] if expected["file"] == SHOWN_WITH_SEPARATORS else rows
         assert any(all(compact(cell) in row for cell in entry["cells"]) for row in rows), entry
+
+
+SCANS = [d for d in manifest("documents", "documents") if "must_include_after_ocr" in d]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not {"jpn", "jpn_vert"} <= ocr.languages(), reason="Tesseract is not installed with Japanese")
+@pytest.mark.parametrize("expected", SCANS, ids=lambda d: d["file"])
+def test_scan(expected: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HIKITSUGI_OCR")
+    reading = read_isolated(SHARED / "documents" / expected["file"])
+    for entry in expected["must_include_after_ocr"]:
+        assert compact(entry["text"]) in compact("".join(s.text for s in reading.sections if s.page == entry["page"]))
+    assert all(section.ocr for section in reading.sections)
 
 
 def test_tables_do_not_stand_twice() -> None:
