@@ -70,7 +70,7 @@ def inspect_command(
         emit({"path": str(file), "format": None, "sections": [], "warnings": [], "refused": refused})
         raise typer.Exit(FAILED) from error
     if json:
-        sections = [{k: v for k, v in asdict(s).items() if v not in (None, ())} for s in reading.sections]
+        sections = [{k: v for k, v in asdict(s).items() if v not in (None, (), False)} for s in reading.sections]
         rows = [{**s, "page": s.get("page"), "heading": list(s.get("heading", ()))} for s in sections]
         warnings = [asdict(warning) for warning in reading.warnings]
         emit({"path": str(file), "format": reading.format, "sections": rows, "warnings": warnings, "refused": None})

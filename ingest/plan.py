@@ -92,6 +92,7 @@ def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
     undecided: list[str] = []
     orphaned: list[str] = []
     unreadable: list[str] = []
+    taken: set[str] = set()  # over all folders: their names, too, may differ only in how が is written
 
     def cannot_enter(error: OSError) -> None:
         path = _relative(corpus, Path(error.filename))
@@ -101,19 +102,19 @@ def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
 
     for folder, files in _folders(corpus, cannot_enter):
         sources: list[SourceFile] = []
-        taken: set[str] = set()
         for file in files:
             try:
                 source = _source(corpus, file, hashes)
                 if source.path in taken:
-                    raise OSError(0, "濁点などの表し方だけが違う、同じ名前のファイルがあります")
-                taken.add(source.path)
-                sources.append(source)
+                    refused.append(_twin(corpus, source))
+                else:
+                    taken.add(source.path)
+                    sources.append(source)
             except OSError as error:
                 path = _relative(corpus, file)
                 remedy = "ファイルを開ける権限があるか、リンク先があるかを確かめてください。"
                 refused.append(RefusedFile(Refusal(path, f"ファイルを開けません（{error.strerror}）。", remedy), ""))
-                undecided += [] if path in taken else [path]
+                undecided.append(path)
         settings = folder / COLLECTION
         try:
             collection = read_collection(settings)
@@ -303,10 +304,22 @@ def _unclear(corpus: Path, sidecar: Path) -> RefusedFile:
 def _folders(corpus: Path, cannot_enter: Callable[[OSError], None]) -> Iterator[tuple[Path, list[Path]]]:
     """Every folder with its documents, in a stable order. Links to folders are not followed."""
     for folder, names, files in os.walk(corpus, onerror=cannot_enter):
-        names[:] = sorted(name for name in names if not name.startswith("."))
-        documents = [Path(folder) / name for name in sorted(files) if is_document(name)]
+        names[:] = sorted((name for name in names if not name.startswith(".")), key=_composed_first)
+        documents = [Path(folder) / name for name in sorted(files, key=_composed_first) if is_document(name)]
         if documents or COLLECTION in files or any(map(is_sidecar, files)):
             yield Path(folder), documents
+
+
+def _composed_first(name: str) -> tuple[bool, str]:
+    """Of two names that look the same the one with が comes before the one with か and a mark."""
+    return not unicodedata.is_normalized("NFC", name), name
+
+
+def _twin(corpus: Path, source: SourceFile) -> RefusedFile:
+    """The refusal of a second file of one name. It is called as the disk calls it, which tells the two apart."""
+    reason = "濁点などの表し方だけが違う、同じ名前のファイルがあります。こちらは取り込みません。"
+    remedy = "どちらが正しい資料かを確かめ、一方の名前を変えるか、消してください。"
+    return RefusedFile(Refusal(source.file.relative_to(corpus).as_posix(), reason, remedy), source.sha256)
 
 
 def is_document(name: str) -> bool:

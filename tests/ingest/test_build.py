@@ -1,6 +1,7 @@
 """Ingestion end to end, on real Chroma and the real model."""
 
 import json
+import unicodedata
 from datetime import date
 from pathlib import Path
 
@@ -255,7 +256,7 @@ def test_what_cannot_be_a_document_is_named(put, sync, tmp_path):
     assert {refusal.path for refusal in report.refused} >= {
         "市民課/リンク",
         "市民課/ない.pdf.meta.toml",
-        "市民課/\u304c.txt",
+        "市民課/\u304b\u3099.txt",
     }
     assert "市民課/手数料.md" in report.plan.added
     assert not sync().published
@@ -328,6 +329,17 @@ def test_two_names_that_look_the_same_survive_a_rebuild(put, sync, settings, emb
     first = sync()
     assert len(first.refused) == 1
     assert ingest(settings, embedder, rebuild=True).published
+
+
+def test_two_folders_that_look_the_same_may_not_hold_the_same_name(put, sync, settings):
+    for form in ("NFC", "NFD"):
+        put(f"{unicodedata.normalize(form, 'がいこく')}/手数料.md", FEES)
+    if len(list(settings.corpus.iterdir())) < 2:
+        pytest.skip("this file system knows one form of a name")
+    report = sync()
+    assert report.plan.added == ("がいこく/手数料.md",)
+    assert [refusal.path for refusal in report.refused] == [f"{unicodedata.normalize('NFD', 'がいこく')}/手数料.md"]
+    assert not sync().published
 
 
 def test_a_folder_that_cannot_be_entered_loses_nothing(put, sync, assistant, monkeypatch):
