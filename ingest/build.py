@@ -40,7 +40,7 @@ from rag.errors import DamagedEdition, HikitsugiError, InvalidSettings, StorageF
 if TYPE_CHECKING:
     from ingest import draft as drafting
 
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 
 _DRAFT = ".draft-"
 

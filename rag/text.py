@@ -32,6 +32,8 @@ _DROPPED = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白"}
 _EMPTY = frozenset({"代名詞", "非自立可能"})  # いつ, どこ, 何; する, ある, できる, ください
 _ASKING = frozenset({"幾ら", "どう", "如何", "教える", "知る"})
 _SUDACHI_BYTES = 40_000  # one call takes at most 49,149 bytes
+_NUMBERS = re.compile(r"\d+(?:,\d+)+")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
 _SENTENCE_END = re.compile(r"(?<=[。！？!?])(?![」』）)])|\n+")
 
 
@@ -84,11 +86,16 @@ def question_words(text: str) -> list[str]:
 
 def _words(text: str) -> Iterator[tuple[str, str, str]]:
     """(normalised form, part of speech, its subdivision) of every content word."""
-    for piece in _pieces(normalise(text)):
+    for piece in _pieces(_NUMBERS.sub(_separated, normalise(text))):
         for morpheme in _tokenizer().tokenize(piece):
             kind = morpheme.part_of_speech()
             if kind[0] not in _DROPPED:
                 yield morpheme.normalized_form().lower(), kind[0], kind[1]
+
+
+def _separated(numbers: re.Match[str]) -> str:
+    """1,234,567 is the number 1234567; 12,13 are two, of which the tokenizer would make single digits."""
+    return numbers[0].replace(",", "" if _THOUSANDS.fullmatch(numbers[0]) else " ")
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -323,6 +323,13 @@ def test_a_slip_in_the_newer_document_does_not_bring_the_older_one_back(put, syn
     assert not any("400円" in text for text in found_by_anyone(assistant))
 
 
+@pytest.mark.parametrize("question", ["8214500円の積算は？", "8,214,500円の積算は？", "８，２１４，５００円の積算は？"])
+def test_a_number_is_found_with_and_without_separators(put, sync, assistant, question):
+    put("財政課/積算.csv", '事業,金額\n防災倉庫,"8,214,500"\n公園修繕,8214600\n図書購入,"8,214,700"\n')
+    sync()
+    assert assistant().search(asking(question))[0].chunk.text == "防災倉庫\t8,214,500"
+
+
 def test_two_names_that_look_the_same_survive_a_rebuild(put, sync, settings, embedder):
     put("市民課/\u304c.txt", "一つ目です。")
     put("市民課/\u304b\u3099.txt", "二つ目です。")

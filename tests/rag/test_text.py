@@ -27,6 +27,22 @@ def test_what_every_question_has_says_nothing_of_its_subject():
     assert question_words("いつですか") == tokens("いつ")
 
 
+@given(st.integers(0, 10**13), st.sampled_from(["{}円", "{}", "予算額は{}円です。", "人口\t{}\t世帯"]))
+def test_a_number_is_one_word_with_and_without_separators_of_thousands(number: int, place: str):
+    wide = str.maketrans("0123456789,", "０１２３４５６７８９，")
+    bare = tokens(place.format(number))
+    assert str(number) in bare
+    assert tokens(place.format(f"{number:,}")) == bare
+    assert tokens(place.format(f"{number:,}".translate(wide))) == bare
+    assert question_words(place.format(f"{number:,}")) == question_words(place.format(number))
+
+
+@given(st.lists(st.integers(0, 99), min_size=2, max_size=5))  # two digits: 1,234 is a number
+def test_an_enumeration_is_no_number(numbers: list[int]):
+    assert tokens(",".join(map(str, numbers))) == [str(number) for number in numbers]
+    assert tokens("12,13日") == ["12", "13", "日"]
+
+
 def test_a_text_longer_than_one_call_of_the_tokenizer():
     assert tokens("住民票。" * 20_000).count("住民") == 20_000
     assert tokens("住民票" * 20_000).count("住民") >= 19_990  # no place to cut: a word at a cut may be lost
