@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from rag import law
 from rag.console import command_line, emit, parse_day, run, today
-from rag.domain import Answer, Citation, Clarify, Hit, NotFound, Question, Reply
+from rag.domain import Answer, Chunk, Citation, Clarify, Hit, NotFound, Question, Reply
 
 app = command_line("資料を検索し、質問に資料の文言で答えます。")
 
@@ -47,7 +48,7 @@ def search_command(
         emit({"edition": assistant.edition, "hits": rows, "seconds": seconds})
         return
     for rank, hit in enumerate(hits, start=1):
-        typer.echo(f"{rank}. {place(hit.chunk.document.title, hit.chunk.page, hit.chunk.heading)}")
+        typer.echo(f"{rank}. {place(hit.chunk)}")
         typer.echo(f"   {_short(hit.chunk.question or hit.chunk.text)}")
     if not hits:
         typer.echo("近い箇所は見つかりませんでした。")
@@ -110,6 +111,7 @@ def _citation(number: int, citation: Citation) -> dict[str, Any]:
         "page_label": chunk.page_label,
         "ocr": chunk.ocr,
         "heading": list(chunk.heading),
+        "anchor": law.anchor(chunk, citation.span),
         "quote": citation.quote,
         "valid_from": _iso(document.validity.start),
         "valid_until": _iso(document.validity.end),
@@ -141,14 +143,12 @@ def _print(reply: Reply, as_of: date) -> None:
                 typer.echo(f"{sentence.text} {''.join(f'［{n}］' for n in sentence.citations)}")
             typer.echo("\n根拠")
             for number, citation in enumerate(reply.citations, start=1):
-                chunk = citation.chunk
-                typer.echo(
-                    f"［{number}］{place(chunk.document.title, chunk.page, chunk.heading)}（{chunk.document.path}）"
-                )
+                path = citation.chunk.document.path
+                typer.echo(f"［{number}］{place(citation.chunk, citation.span)}（{path}）")
         case NotFound():
             typer.echo(f"【{_LABELS['none']}】{_not_found(reply)}")
             for hit in reply.nearest:
-                typer.echo(f"・{place(hit.chunk.document.title, hit.chunk.page, hit.chunk.heading)}")
+                typer.echo(f"・{place(hit.chunk)}")
                 typer.echo(f"  {_short(hit.chunk.question or hit.chunk.text)}")
         case Clarify():
             typer.echo(reply.question)
@@ -161,9 +161,10 @@ def _not_found(reply: NotFound) -> str:
     return f"この質問に答える記載は、資料に見当たりません。{ask}"
 
 
-def place(title: str, page: int | None, heading: tuple[str, ...]) -> str:
-    """Where a passage stands: 「題名」 第3章 第12条 5頁."""
-    return " ".join([f"「{title}」", *heading, *([f"{page}頁"] if page else [])])
+def place(chunk: Chunk, span: tuple[int, int] | None = None) -> str:
+    """Where a passage (None: the whole chunk) stands: 「題名」 第3章 第12条第2項 5頁."""
+    page = [f"{chunk.page}頁"] if chunk.page else []
+    return " ".join([f"「{chunk.document.title}」", *law.headings(chunk, span), *page])
 
 
 def _short(text: str) -> str:

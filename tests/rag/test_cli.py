@@ -15,7 +15,7 @@ from rag.config import PROJECT
 from tests.conftest import build
 
 HITS = {"rank", "score", "document_id", "title", "path", "page", "heading", "text"}
-CITATION = {"n", "document_id", "title", "path", "page", "heading", "quote", "valid_from", "valid_until"}
+CITATION = {"n", "document_id", "title", "path", "page", "heading", "anchor", "quote", "valid_from", "valid_until"}
 REPLY = {"kind", "text", "citations", "confidence", "mode", "edition", "seconds"}
 
 

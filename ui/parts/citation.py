@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rag import law
 from rag.assistant import Assistant
 from rag.domain import Chunk, DocumentInfo, Kind
 from ui import wording
@@ -17,7 +18,7 @@ def draw_citation(assistant: Assistant, chunk: Chunk, span: tuple[int, int]) -> 
     """Draw the passage ``chunk.text[span]`` where it stands."""
     document = chunk.document
     plain(document.title, "subheading", tag="h3")
-    plain(facts(chunk), "small")
+    plain(facts(chunk, span), "small")
     if chunk.ocr:
         plain(wording.OCR, "notice", "small")
     original = assistant.original(document)
@@ -43,9 +44,9 @@ def draw_citation(assistant: Assistant, chunk: Chunk, span: tuple[int, int]) -> 
         )
 
 
-def place(chunk: Chunk) -> str:
-    """第3章　第12条　5頁, or the row of a table."""
-    parts = [*chunk.heading]
+def place(chunk: Chunk, span: tuple[int, int] | None = None) -> str:
+    """第3章　第12条第2項　5頁 of a passage (None: the whole chunk), or the row of a table."""
+    parts = [*law.headings(chunk, span)]
     if chunk.page is not None:
         parts.append(page(chunk.page, chunk.page_label))
     elif chunk.row is not None:
@@ -58,12 +59,12 @@ def page(number: int, label: str | None) -> str:
     return f"{number}頁（{label}）" if label else f"{number}頁"
 
 
-def facts(chunk: Chunk) -> str:
+def facts(chunk: Chunk, span: tuple[int, int] | None = None) -> str:
     """所管課, place, validity and whom to ask, in one line."""
     document = chunk.document
     parts = [
         document.department,
-        place(chunk),
+        place(chunk, span),
         in_force(document),
         f"担当: {document.contact}" if document.contact else "",
         "OCR" if chunk.ocr else "",

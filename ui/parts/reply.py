@@ -71,13 +71,18 @@ def _draw_answer(answer: Answer, key: str, opens: Opens) -> None:
             st.html(framed(text, "answer", tag="div"), width="stretch")
             for n in cited:
                 citation = answer.citations[n - 1]
-                about = label(f"{citation.chunk.document.title} {place(citation.chunk)}")
+                about = label(f"{citation.chunk.document.title} {place(citation.chunk, citation.span)}")
                 opened = (citation.chunk, citation.span)
                 st.button(f"［{n}］", key=f"{key}-cite-{number}-{n}", help=about, on_click=opens, args=opened)
     plain(wording.EVIDENCE, "subheading", tag="h2")
     for n, citation in enumerate(answer.citations, start=1):
         document = citation.chunk.document
-        facts = [f"［{n}］{document.title}", place(citation.chunk), document.department, in_force(document)]
+        facts = [
+            f"［{n}］{document.title}",
+            place(citation.chunk, citation.span),
+            document.department,
+            in_force(document),
+        ]
         plain("　".join(part for part in facts if part), "small")
     with st.expander(wording.COPY):
         st.code(with_sources(answer), language=None, wrap_lines=True)
@@ -87,7 +92,7 @@ def with_sources(answer: Answer) -> str:
     """The answer as it may be pasted into a letter: with its sources and the note that a machine helped."""
     said = [f"{s.text}{''.join(f'［{n}］' for n in s.citations)}" for s in answer.sentences]
     sources = [
-        f"［{n}］{c.chunk.document.title}　{place(c.chunk)}（{c.chunk.document.department}）"
+        f"［{n}］{c.chunk.document.title}　{place(c.chunk, c.span)}（{c.chunk.document.department}）"
         for n, c in enumerate(answer.citations, start=1)
     ]
     return "\n".join([*said, "", *sources, wording.COPY_NOTE])
