@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from ingest.days import DAY, from_parts
 from ingest.metadata import COLLECTION
 from ingest.plan import Scan, scan
 from ingest.progress import Progress
@@ -133,11 +134,8 @@ def _text(document: DocumentInfo, reading: Reading) -> Iterator[Finding]:
             yield Finding(document.path, "valid-from", "suggestion", message, "そうなら valid_from に書いてください。")
 
 
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
-_NUMBER = "[0-9元〇一二三四五六七八九十百]{1,4}"
-_DAY = rf"(?:(?P<era>令和|平成|昭和)(?P<year>{_NUMBER})年|(?P<western>[0-9]{{4}})年)(?P<month>{_NUMBER})月(?P<day>{_NUMBER})日"
 _START = re.compile(
-    rf"{_DAY}(?:から(?:施行|適用|実施)|\s*(?:施行|適用開始))|施行(?:期)?日\s*[:：]?\s*{_DAY.replace('(?P<', '(?P<b_')}"
+    rf"{DAY}(?:から(?:施行|適用|実施)|\s*(?:施行|適用開始))|施行(?:期)?日\s*[:：]?\s*{DAY.replace('(?P<', '(?P<b_')}"
 )
 
 
@@ -151,38 +149,7 @@ def suggest_start(texts: Iterable[str]) -> tuple[date, str] | None:
     for text in texts:
         for match in _START.finditer(unicodedata.normalize("NFKC", text)):
             parts = {name.removeprefix("b_"): value for name, value in match.groupdict().items() if value}
-            day = _date(parts)
+            day = from_parts(parts)
             if day:
                 found.append((day, match[0]))
     return max(found, default=None)
-
-
-def _date(parts: dict[str, str]) -> date | None:
-    year = int(parts["western"]) if "western" in parts else _ERAS[parts["era"]] + _number(parts["year"])
-    try:
-        return date(year, _number(parts["month"]), _number(parts["day"]))
-    except ValueError:
-        return None  # 令和8年13月: somebody's slip of the pen
-
-
-def _number(text: str) -> int:
-    """A number below a thousand in digits, 漢数字 or 元.
-
-    >>> [_number(text) for text in ("元", "31", "三十一", "二〇", "十")]
-    [1, 31, 31, 20, 10]
-    """
-    if text == "元":
-        return 1
-    if text.isdecimal():
-        return int(text)
-    digits = {character: value for value, character in enumerate("〇一二三四五六七八九")}
-    if not any(c in "十百" for c in text):
-        return int("".join(str(digits.get(c, 0)) for c in text))
-    total = current = 0
-    for character in text:
-        if character in "十百":
-            total += (current or 1) * (10 if character == "十" else 100)
-            current = 0
-        else:
-            current = digits.get(character, 0)
-    return total + current

@@ -1,7 +1,8 @@
 """What is known of a document besides its text.
 
-It is written in a ``collection.toml`` for a folder, in a sidecar ``NAME.meta.toml`` for a file, or in the front matter of a
-Markdown file. What is written nearer to the document counts more. Nothing is guessed from the text.
+It is written in a ``collection.toml`` for a folder, in a sidecar ``NAME.meta.toml`` for a file, in the front matter of a
+Markdown file, or in the columns of a FAQ (``faq_columns``). What is written nearer to the document counts more, of the
+columns only what narrows or is said nowhere else. Nothing is guessed from the text.
 """
 
 from __future__ import annotations
@@ -197,28 +198,42 @@ def _over(upper: DocumentEntry, lower: DocumentEntry) -> DocumentEntry:
     return lower.model_copy(update={name: getattr(upper, name) for name in upper.model_fields_set})
 
 
-def describe(source: SourceFile, collection: Collection, own: DocumentEntry | None = None) -> DocumentInfo:
-    """All that is known of a file: what it says itself (``own``), over its entry in the collection, over the collection."""
+def describe(
+    source: SourceFile, collection: Collection, own: DocumentEntry | None = None, columns: DocumentEntry | None = None
+) -> DocumentInfo:
+    """All that is known of a file: what it says itself (``own``), over its entry in the collection, over the collection.
+
+    What its ``columns`` say is used where nothing else is said, and never lets more people see it, or for longer. Raises
+    InvalidMetadata.
+    """
+    columns = columns or DocumentEntry()
     folder, name = PurePosixPath(source.path).parent, PurePosixPath(source.path).name
     entry = next((e for e in collection.document if _nfc(e.file) == name), DocumentEntry())
     entry = _over(own or DocumentEntry(), entry)
-    if entry.valid_from and entry.valid_until and entry.valid_until <= entry.valid_from:
+    start = max(filter(None, (entry.valid_from, columns.valid_from)), default=None)
+    end = min(filter(None, (entry.valid_until, columns.valid_until)), default=None)
+    if start and end and end <= start:
         raise InvalidMetadata(f"{name} の廃止日が施行日より後になっていません。", "日付を確かめてください。")
-    department = entry.department or collection.department or (folder.parts[0] if folder.parts else EVERYONE)
+    said = collection.audience if entry.audience is None else entry.audience
+    audience = said if columns.audience is None else common_audience(said, columns.audience)
+    if said and columns.audience and not audience:
+        reason = f"{name} の「公開範囲」の列が、{COLLECTION} などに書かれた公開範囲と食い違っています。"
+        raise InvalidMetadata(reason, "どちらかに合わせてください。")
+    own_folder = folder.parts[0] if folder.parts else EVERYONE
     return DocumentInfo(
         id=document_id(source.path),
         title=entry.title or PurePosixPath(name).stem,
         path=source.path,
         sha256=source.sha256,
-        department=department,
-        sensitivity=Sensitivity(entry.sensitivity or collection.sensitivity),
-        audience=collection.audience if entry.audience is None else entry.audience,
-        validity=Validity(entry.valid_from, entry.valid_until),
-        contact=entry.contact or collection.contact,
+        department=entry.department or collection.department or columns.department or own_folder,
+        sensitivity=Sensitivity(max(entry.sensitivity or collection.sensitivity, columns.sensitivity or 1)),
+        audience=audience,
+        validity=Validity(start, end),
+        contact=entry.contact or collection.contact or columns.contact,
         supersedes=str(folder / _nfc(entry.supersedes)) if entry.supersedes else None,
-        source=entry.source_url,
-        licence=entry.licence or collection.licence,
-        review_by=entry.review_by,
+        source=entry.source_url or columns.source_url,
+        licence=entry.licence or collection.licence or columns.licence,
+        review_by=entry.review_by or columns.review_by,
     )
 
 
@@ -237,13 +252,15 @@ def end_superseded(documents: list[DocumentInfo]) -> list[DocumentInfo]:
 
 def narrower(document: DocumentInfo, before: DocumentInfo) -> DocumentInfo:
     """``document`` for no more people than ``before``: for a text that stays while its new form could not be read."""
-    if EVERYONE in document.audience:
-        audience = before.audience
-    elif EVERYONE in before.audience:
-        audience = document.audience
-    else:
-        audience = document.audience & before.audience
+    audience = common_audience(document.audience, before.audience)
     return replace(document, sensitivity=max(document.sensitivity, before.sensitivity), audience=audience)
+
+
+def common_audience(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """Those who belong to both audiences."""
+    if EVERYONE in one:
+        return other
+    return one if EVERYONE in other else one & other
 
 
 def document_id(path: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from ingest.faq_columns import read_columns
 from ingest.hashes import Hashes
 from ingest.metadata import (
     COLLECTION,
@@ -137,11 +138,13 @@ def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
         for source in sources:
             if source.path in doubtful:
                 continue
-            sidecar = sidecars.get(source.path)
+            sidecar, at = sidecars.get(source.path), source.file
             try:
-                documents.append((describe(source, collection, read_entry(source.file, sidecar)), source))
-            except (InvalidMetadata, OSError) as error:
+                columns = read_columns(source.file)
                 at = sidecar or source.file
+                own = read_entry(source.file, sidecar)
+                documents.append((describe(source, collection, own, columns), source))
+            except (InvalidMetadata, OSError) as error:
                 reason, remedy = (
                     (error.reason, error.remedy)
                     if isinstance(error, InvalidMetadata)

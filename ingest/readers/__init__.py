@@ -37,9 +37,10 @@ def read(path: Path, corpus: Path | None = None) -> Reading:
     """Everything that can be read in a file, by its content and not by its name.
 
     ``corpus`` is the folder that a symbolic link may not leave (default: the folder of the link). Raises
-    UnreadableDocument for a file that is empty, broken, encrypted, without text, hostile or of another kind.
+    UnreadableDocument for a file that is empty, broken, encrypted, without text, hostile or of another kind, or that
+    restricts its rows in a way that cannot be kept.
     """
-    from ingest.readers import detect, guard
+    from ingest.readers import detect, faq, guard
 
     guard.check_file(path, corpus)
     name = detect.format_of(path)
@@ -53,4 +54,5 @@ def read(path: Path, corpus: Path | None = None) -> Reading:
         raise guard.broken(name) from error
     if not any(section.text or section.question for section in reading.sections):
         raise guard.no_text(name)
+    faq.refuse_restrictions(reading.sections)
     return reading

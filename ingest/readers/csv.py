@@ -5,19 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.readers import clean, guard, table
+from ingest.readers import clean, faq, guard, table
 from ingest.readers.decode import decode
 from rag.domain import Kind, Reading, ReadingWarning, Section
 from rag.errors import UnreadableDocument
 
 _DELIMITERS = ",\t;"
 _SAMPLE_ROWS = 50
-_QUESTION = re.compile(r"^(ご?質問(内容|文|事項)?|よくある(ご)?質問|問い?|設問|q|question)$")
-_ANSWER = re.compile(r"^(ご?回答(内容|文|例)?|答え?|こたえ|a|answer)$")
 _CATEGORY = re.compile(r"^((大|中|小)?(カテゴリー?|分類|区分)|(大|中|小)?項目|分野|category)$")
 _UNSAID = re.compile(
     r"^(no\.?|id|#|番号|項番|連番|faq番号|.*(更新|作成|公開|登録|掲載)日時?|.*date|キーワード|keywords?|tags?|タグ|url|リンク)$"
@@ -30,24 +27,19 @@ def read(path: Path) -> Reading:
     warnings = list(decoded.warnings)
     if clean.hides(decoded.text):
         warnings.append(clean.hidden_warning())
-    records = _records(decoded.text)
-    if not records:
+    found = records(decoded.text)
+    if not found:
         raise guard.no_text("csv")
-    width = max(len(cells) for _, cells in records)
-    if any(len(cells) != len(records[0][1]) for _, cells in records):
-        warnings.append(_ragged(records))
-    rows = [(number, [*cells, *[""] * (width - len(cells))]) for number, cells in records]
-    head = [_name(cell) for cell in rows[0][1]]
-    question = next((i for i, name in enumerate(head) if _QUESTION.match(name)), None)
-    answer = next((i for i, name in enumerate(head) if _ANSWER.match(name)), None)
-    if question is not None and answer is not None:
-        sections = tuple(_faq(rows, head, question, answer))
-    else:
-        sections = tuple(_table(rows))
+    width = max(len(cells) for _, cells in found)
+    if any(len(cells) != len(found[0][1]) for _, cells in found):
+        warnings.append(_ragged(found))
+    rows = [(number, [*cells, *[""] * (width - len(cells))]) for number, cells in found]
+    columns = faq.question_and_answer(rows[0][1])
+    sections = tuple(_faq(rows, *columns) if columns else _table(rows))
     return Reading("csv", sections, tuple(warnings))
 
 
-def _records(text: str) -> list[tuple[int, list[str]]]:
+def records(text: str) -> list[tuple[int, list[str]]]:
     """The records that have any text, with their numbers from 1; a newline in quotes stays in its cell."""
     csv.field_size_limit(10_000_000)
     text = text.lstrip("\ufeff").replace("\x00", "")
@@ -79,14 +71,13 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=agreement)
 
 
-def _name(cell: str) -> str:
-    return re.sub(r"[\s(（].*$", "", unicodedata.normalize("NFKC", cell).strip()).lower()
-
-
-def _faq(rows: list[tuple[int, list[str]]], head: list[str], question: int, answer: int) -> Iterator[Section]:
+def _faq(rows: list[tuple[int, list[str]]], question: int, answer: int) -> Iterator[Section]:
     """A FAQ section a record; the other columns that a reader may need are its ``columns``, with their names."""
+    head = [faq.name(cell) for cell in rows[0][1]]
     category = [i for i, name in enumerate(head) if _CATEGORY.match(name)]
-    others = [i for i, name in enumerate(head) if i not in (question, answer, *category) and not _UNSAID.match(name)]
+    known = [i for i, key in faq.about_the_document(rows[0][1]) if key in faq.DECIDING]  # said of the document
+    said = (question, answer, *category, *known)
+    others = [i for i, name in enumerate(head) if i not in said and not _UNSAID.match(name)]
     for number, cells in rows[1:]:
         extra = tuple(f"{rows[0][1][i]}：{table_cell(cells[i])}" for i in others if cells[i] and rows[0][1][i])
         text = cells[answer]
