@@ -3,8 +3,11 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.domain import Answer, Chunk, Citation, Confidence, DocumentInfo, Sentence
+from ui.parts.citation import facts
 from ui.parts.page_image import lines, locate
 from ui.parts.plain import framed
+from ui.parts.reply import with_sources
 
 
 class Seen(HTMLParser):
@@ -51,3 +54,13 @@ def test_what_is_not_on_the_page_is_not_marked():
 
 def test_characters_of_a_line_become_one_box():
     assert lines([(0, 0, 10, 10), (10, 1, 20, 9), (0, -20, 10, -10)]) == [(0, 0, 20, 10), (0, -20, 10, -10)]
+
+
+def test_an_ordinance_is_cited_by_paragraph_wherever_its_source_is_named():
+    document = DocumentInfo("1", "旅費規程", "総務課/旅費規程.pdf", "0", "総務課")
+    text = "第12条　実費とする。\n2　タクシー代は、領収書を添える。"
+    chunk, quote = Chunk("c", document, text, 3, ("第12条（交通費）",)), "タクシー代は、領収書を添える。"
+    span = (text.index(quote), len(text))
+    answer = Answer((Sentence(quote, (1,)),), (Citation(chunk, quote, span),), Confidence("stated", 0.9))
+    assert "［1］旅費規程　第12条第2項（交通費）　3頁（総務課）" in with_sources(answer)
+    assert facts(chunk, span).startswith("総務課／第12条第2項（交通費）　3頁")
