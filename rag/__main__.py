@@ -10,6 +10,7 @@ import typer
 
 from rag.console import command_line, emit, parse_day, run, today
 from rag.domain import Answer, Citation, Clarify, Hit, NotFound, Question, Reply
+from rag.errors import UnreadableDocument
 
 app = command_line("資料を検索し、質問に資料の文言で答えます。")
 
@@ -79,6 +80,28 @@ def ask_command(
         emit({**_reply(reply), "edition": assistant.edition, "seconds": {k: round(v, 4) for k, v in seconds.items()}})
     else:
         _print(reply, question.as_of)
+
+
+@app.command("mask")
+def mask_command(json: Json = False) -> None:
+    """標準入力の文から個人情報を見つけ、〔氏名〕のように種類に置き換えて出力します。"""
+    import sys
+
+    from rag.privacy import mask
+
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadableDocument(
+            "標準入力を UTF-8 の文字として読めません。", "文字コードを UTF-8 に変えてから、もう一度入力してください。"
+        ) from error
+    masked = mask(text)
+    if json:
+        rows = [{"kind": f.kind, "start": f.span[0], "end": f.span[1], "text": f.text} for f in masked.findings]
+        emit({"text": masked.text, "findings": rows})
+    else:
+        sys.stdout.buffer.write(masked.text.encode())
+        sys.stdout.buffer.flush()
 
 
 def _reply(reply: Reply) -> dict[str, Any]:
