@@ -57,6 +57,9 @@ def search_command(
 @app.command("ask")
 def ask_command(
     text: Annotated[str, typer.Argument(metavar="質問", help="知りたいこと")],
+    history: Annotated[
+        list[str] | None, typer.Option("--history", metavar="質問", help="前にした質問（古い順に、いくつでも）")
+    ] = None,
     as_of: AsOf = None,
     data: Data = None,
     json: Json = False,
@@ -66,19 +69,24 @@ def ask_command(
 
     from rag.assistant import open_assistant
     from rag.config import load_settings
+    from rag.dialogue import resolve
 
     begin = time.perf_counter()
     settings = load_settings(data)
-    question = Question(text, parse_day(as_of) or today(), settings.viewer)
+    question = Question(text, parse_day(as_of) or today(), settings.viewer, history=tuple(history or ()))
     assistant = open_assistant(settings)
     found = assistant.find(question)
     retrieved = time.perf_counter()
     reply = assistant.reply(question, found)
     done = time.perf_counter()
+    carried = resolve(text, question.history).carried
     if json:
         seconds = {"retrieve": retrieved - begin, "answer": done - retrieved, "total": done - begin}
-        emit({**_reply(reply), "edition": assistant.edition, "seconds": {k: round(v, 4) for k, v in seconds.items()}})
+        about = {"carried": list(carried), "edition": assistant.edition}
+        emit({**_reply(reply), **about, "seconds": {k: round(v, 4) for k, v in seconds.items()}})
     else:
+        if carried:
+            typer.echo(f"前の質問の続きとして調べました：{'・'.join(carried)}")
         _print(reply, question.as_of)
 
 

@@ -93,6 +93,14 @@ def test_not_found_has_the_same_keys(run):
     assert reply["confidence"]["label"] == "none"
 
 
+def test_ask_goes_on_from_earlier_questions(run):
+    before = ("--history", "印鑑登録の廃止の方法", "--history", "住民票の写しがほしい")
+    reply = json.loads(run("rag", "ask", "その手数料は", *before, "--json").stdout)
+    assert reply["carried"] == ["住民票の写し"] and "400円" in reply["text"]
+    assert "前の質問の続きとして調べました：住民票の写し" in run("rag", "ask", "その手数料は", *before).stdout
+    assert json.loads(run("rag", "ask", "住民票の写しの手数料はいくらですか", "--json").stdout)["carried"] == []
+
+
 def test_search(run):
     found = json.loads(run("rag", "search", "手数料", "-k", "1", "--json").stdout)
     assert set(found) == {"edition", "hits", "seconds"}
