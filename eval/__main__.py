@@ -87,5 +87,32 @@ def fit_command(
             typer.echo(f"  {key:18s} {row[key]['value']} （95%区間 {row[key]['low']}–{row[key]['high']}）")
 
 
+@app.command("privacy")
+def privacy_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)], json: Json = False
+) -> None:
+    """個人情報の見つけ方を、印の付いた文の半分（dev）と残り（test）で測ります。"""
+    from eval.privacy import measure, read_marked
+
+    rows = read_marked(file)
+    content = {half: measure([row for row in rows if row.half == half]) for half in ("dev", "test")}
+    if json:
+        emit(content)
+        return
+    for half, name in (("dev", "調整に使った半分"), ("test", "確かめに使った半分")):
+        result = content[half]
+        typer.echo(
+            f"{name}: {result['sentences']}文 個人情報のない{result['without_personal_data']}文のうち"
+            f"誤って伏せた文 {result['masked_without_personal_data']}、"
+            f"公開の番号 {result['public']} のうち伏せたもの {result['public_masked']}"
+        )
+        for kind, row in result["kinds"].items():
+            shares = "　".join(
+                f"{label} {'―' if row[key] is None else format(row[key], '.3f')}"
+                for key, label in (("recall", "再現率"), ("exact", "範囲も一致"), ("precision", "適合率"))
+            )
+            typer.echo(f"  {kind}: {row['marked']}件　{shares}")
+
+
 if __name__ == "__main__":
     run(app)

@@ -11,6 +11,7 @@ import typer
 from rag import law
 from rag.console import command_line, emit, parse_day, run, today
 from rag.domain import Answer, Chunk, Citation, Clarify, Hit, NotFound, Question, Reply
+from rag.errors import UnreadableDocument
 
 app = command_line("資料を検索し、質問に資料の文言で答えます。")
 
@@ -57,6 +58,9 @@ def search_command(
 @app.command("ask")
 def ask_command(
     text: Annotated[str, typer.Argument(metavar="質問", help="知りたいこと")],
+    history: Annotated[
+        list[str] | None, typer.Option("--history", metavar="質問", help="前にした質問（古い順に、いくつでも）")
+    ] = None,
     as_of: AsOf = None,
     data: Data = None,
     json: Json = False,
@@ -66,20 +70,47 @@ def ask_command(
 
     from rag.assistant import open_assistant
     from rag.config import load_settings
+    from rag.dialogue import resolve
 
     begin = time.perf_counter()
     settings = load_settings(data)
-    question = Question(text, parse_day(as_of) or today(), settings.viewer)
+    question = Question(text, parse_day(as_of) or today(), settings.viewer, history=tuple(history or ()))
     assistant = open_assistant(settings)
     found = assistant.find(question)
     retrieved = time.perf_counter()
     reply = assistant.reply(question, found)
     done = time.perf_counter()
+    carried = resolve(text, question.history).carried
     if json:
         seconds = {"retrieve": retrieved - begin, "answer": done - retrieved, "total": done - begin}
-        emit({**_reply(reply), "edition": assistant.edition, "seconds": {k: round(v, 4) for k, v in seconds.items()}})
+        about = {"carried": list(carried), "edition": assistant.edition}
+        emit({**_reply(reply), **about, "seconds": {k: round(v, 4) for k, v in seconds.items()}})
     else:
+        if carried:
+            typer.echo(f"前の質問の続きとして調べました：{'・'.join(carried)}")
         _print(reply, question.as_of)
+
+
+@app.command("mask")
+def mask_command(json: Json = False) -> None:
+    """標準入力の文から個人情報を見つけ、〔氏名〕のように種類に置き換えて出力します。"""
+    import sys
+
+    from rag.privacy import mask
+
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadableDocument(
+            "標準入力を UTF-8 の文字として読めません。", "文字コードを UTF-8 に変えてから、もう一度入力してください。"
+        ) from error
+    masked = mask(text)
+    if json:
+        rows = [{"kind": f.kind, "start": f.span[0], "end": f.span[1], "text": f.text} for f in masked.findings]
+        emit({"text": masked.text, "findings": rows})
+    else:
+        sys.stdout.buffer.write(masked.text.encode())
+        sys.stdout.buffer.flush()
 
 
 def _reply(reply: Reply) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answer import confidence, extract
 from rag.config import Settings
+from rag.dialogue import resolve
 from rag.domain import Chunk, DocumentInfo, Hit, Library, NotFound, Question, Reply, Viewer
 from rag.edition import DataFolder, Edition, open_edition
 from rag.embedding import Embedder, open_embedder
@@ -46,7 +48,8 @@ class Assistant:
 
     def find(self, question: Question, k: int = _HITS) -> Found:
         """The passages that may answer, with their evidence. Raises InvalidQuestion."""
-        return search(self._edition, self._embedder, checked(question, self._settings.max_question_chars), k)
+        whole = _whole(checked(question, self._settings.max_question_chars))
+        return search(self._edition, self._embedder, whole, k)
 
     def search(self, question: Question, k: int = _HITS) -> tuple[Hit, ...]:
         """The passages that may answer, best first. Raises InvalidQuestion."""
@@ -66,7 +69,7 @@ class Assistant:
 
     def passages(self, question: Question, found: Found) -> tuple[Passage, ...]:
         """The sentences and rows of the found passages, judged against the question."""
-        return extract.passages(question, found.hits, self._edition.terms, self._embedder)
+        return extract.passages(_whole(question), found.hits, self._edition.terms, self._embedder)
 
     def library(self, viewer: Viewer) -> Library:
         """The documents that this viewer may see, and what was refused."""
@@ -94,8 +97,17 @@ def open_assistant(settings: Settings, embedder: Embedder | None = None) -> Assi
     return Assistant(settings, open_edition(settings.data), embedder or open_embedder(settings.embedder))
 
 
+def _whole(question: Question) -> Question:
+    """The question as it is looked up: completed from the history. What is whole stays as it is."""
+    if not question.history:
+        return question
+    return replace(question, text=resolve(question.text, question.history).text, history=())
+
+
 def checked(question: Question, most: int) -> Question:
-    """The question if it can be looked up. Raises InvalidQuestion for an empty or an endless one."""
+    """The question if it can be looked up. Raises InvalidQuestion if it, or one before it, is empty or endless."""
+    for earlier in question.history:
+        checked(replace(question, text=earlier, history=()), most)
     text = normalise(question.text)
     if not any(character.isalnum() for character in text):
         raise InvalidQuestion("質問が入力されていません。", "知りたいことを文か言葉で入力してください。")

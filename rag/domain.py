@@ -143,12 +143,16 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as it is asked: by whom, for which day, and within which departments (None: all)."""
+    """A question as it is asked: by whom, for which day, and within which departments (None: all).
+
+    ``history`` are earlier questions of the same person, oldest first: 「代理人なら？」 is completed from them.
+    """
 
     text: str
     as_of: date
     viewer: Viewer = Viewer()
     departments: frozenset[str] | None = None
+    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 import threading
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,13 +84,33 @@ def question_words(text: str) -> list[str]:
     return about or [word for word, _, _ in words]
 
 
+class Morpheme(NamedTuple):
+    """A word where it stands: ``start`` in code points, ``kind`` the parts of speech from the widest to the narrowest."""
+
+    start: int
+    surface: str
+    normal: str
+    kind: tuple[str, ...]
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.surface)
+
+
+def morphemes(text: str) -> Iterator[Morpheme]:
+    """Every word of ``text``, which should be in normal form (NFKC); lone surrogates are not allowed."""
+    start = 0
+    for piece in _pieces(text):
+        for found in _tokenizer().tokenize(piece):
+            yield Morpheme(start + found.begin(), found.surface(), found.normalized_form(), found.part_of_speech())
+        start += len(piece)
+
+
 def _words(text: str) -> Iterator[tuple[str, str, str]]:
     """(normalised form, part of speech, its subdivision) of every content word."""
-    for piece in _pieces(_NUMBERS.sub(_separated, normalise(text))):
-        for morpheme in _tokenizer().tokenize(piece):
-            kind = morpheme.part_of_speech()
-            if kind[0] not in _DROPPED:
-                yield morpheme.normalized_form().lower(), kind[0], kind[1]
+    for word in morphemes(_NUMBERS.sub(_separated, normalise(text))):
+        if word.kind[0] not in _DROPPED:
+            yield word.normal.lower(), word.kind[0], word.kind[1]
 
 
 def _separated(numbers: re.Match[str]) -> str:

@@ -52,6 +52,20 @@ def test_ask_read_the_answer_and_see_the_marked_page(visit, size: str):
     assert Path(saved.value.path()).read_bytes().startswith(b"%PDF")
 
 
+def test_a_follow_up_goes_on_from_the_visitor_s_own_question(visit):
+    page = visit()
+    ask(page, "住民票の写しの交付手数料はいくらですか")
+    wait_for_answer(page)
+    ask(page, "代理人なら？")
+    carried = page.get_by_text("前の質問の続きとして調べました：住民票の写し")
+    expect(carried).to_be_visible(timeout=20_000)
+    picture(page, "follow-up-wide")
+    other = visit()
+    ask(other, "代理人なら？")
+    expect(other.get_by_text("なぜこの答えか")).to_be_visible(timeout=20_000)
+    expect(other.get_by_text("前の質問の続きとして")).to_have_count(0)
+
+
 def test_a_row_is_shown_in_its_table(visit):
     page = visit()
     ask(page, "アイロンの出し方")

@@ -1,5 +1,6 @@
 """From a question to a reply, on a real edition of a few documents."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -85,6 +86,20 @@ def test_an_impossible_question_is_refused_with_advice(text: str):
 def test_control_characters_do_not_matter(one: Assistant):
     reply = one.ask(asking("住民票の\x00写しの\x1b[31m手数料は\u202eいくらですか"))
     assert isinstance(reply, Answer) and "400円" in reply.text
+
+
+def test_a_follow_up_is_answered_from_the_questions_before_it(one: Assistant):
+    followed = replace(asking("その手数料は？"), history=("犬を飼い始めました", "住民票の写しが欲しい"))
+    reply = one.ask(followed)
+    assert isinstance(reply, Answer) and "400円" in reply.text and "3000円" not in reply.text
+    assert one.find(followed).hits == one.find(asking("住民票の写し 手数料は?")).hits
+    changed = replace(asking("転入届はいつまでに出せばよいですか"), history=("住民票の写しの手数料は",))
+    assert one.find(changed).hits == one.find(asking(changed.text)).hits
+
+
+def test_an_impossible_history_is_refused():
+    with pytest.raises(InvalidQuestion):
+        checked(replace(asking("手数料は？"), history=("あ" * 5_000,)), 1_000)
 
 
 def test_before_anything_is_in_force_nothing_is_found(put, sync, assistant):

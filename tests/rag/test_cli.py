@@ -1,5 +1,6 @@
 """The commands as they are run: keys, exit statuses, Japanese messages, no traceback."""
 
+import io
 import json
 import os
 import runpy
@@ -92,6 +93,14 @@ def test_not_found_has_the_same_keys(run):
     assert reply["confidence"]["label"] == "none"
 
 
+def test_ask_goes_on_from_earlier_questions(run):
+    before = ("--history", "印鑑登録の廃止の方法", "--history", "住民票の写しがほしい")
+    reply = json.loads(run("rag", "ask", "その手数料は", *before, "--json").stdout)
+    assert reply["carried"] == ["住民票の写し"] and "400円" in reply["text"]
+    assert "前の質問の続きとして調べました：住民票の写し" in run("rag", "ask", "その手数料は", *before).stdout
+    assert json.loads(run("rag", "ask", "住民票の写しの手数料はいくらですか", "--json").stdout)["carried"] == []
+
+
 def test_search(run):
     found = json.loads(run("rag", "search", "手数料", "-k", "1", "--json").stdout)
     assert set(found) == {"edition", "hits", "seconds"}
@@ -107,6 +116,30 @@ def test_people_get_japanese_text(run):
     )
     assert "資料に見当たらない" in run("rag", "ask", "今日の為替レートは").stdout
     assert run("rag", "search", "手数料").stdout.startswith("1. 「新」")
+
+
+def test_mask(run, monkeypatch):
+    text = "氏名：山田太郎\r\n携帯 090-2468-1357"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert run("rag", "mask").stdout == "氏名：〔氏名〕\r\n携帯 〔電話番号〕"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    shown = json.loads(run("rag", "mask", "--json").stdout)
+    assert [(f["kind"], text[f["start"] : f["end"]]) for f in shown["findings"]] == [
+        ("氏名", "山田太郎"),
+        ("電話番号", "090-2468-1357"),
+    ]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("氏名".encode("cp932"))))
+    done = run("rag", "mask")
+    assert done.returncode == 1 and "UTF-8" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_measuring_masks(run, tmp_path: Path):
+    rows = [{"id": str(n), "text": "携帯090-2468-1357", "spans": []} for n in range(8)]
+    file = tmp_path / "marked.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    result = json.loads(run("eval", "privacy", str(file), "--json").stdout)
+    assert result["dev"]["sentences"] + result["test"]["sentences"] == 8
+    assert "適合率 0.000" in run("eval", "privacy", str(file)).stdout
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import streamlit as st
 
 from rag.assistant import Assistant
 from rag.console import today
+from rag.dialogue import resolve
 from rag.domain import Chunk, Hit, Question, Reply
 from rag.errors import InvalidQuestion
 from ui import wording
@@ -23,6 +24,7 @@ from ui.shared import assistant, explain, settings
 
 _EXAMPLES = Path(__file__).resolve().parents[1] / "examples.toml"
 _SOURCES = 5
+_REMEMBERED = 20  # earlier questions that a follow-up may refer to
 # On a narrow screen the passage stands above what it was opened from. A constant script of ours.
 _SHOW_PASSAGE = "<script>document.querySelector('.st-key-passage').scrollIntoView({block: 'nearest'})</script>"
 
@@ -80,9 +82,11 @@ def _draw_form(one: Assistant) -> None:
 
 def _answer(one: Assistant, text: str) -> None:
     """Show what was found while the answer is being made."""
+    history: tuple[str, ...] | None = st.session_state.pop("asked-after", None)
     question = Question(
         text, st.session_state.get("as-of") or today(), viewer(settings()),
         frozenset(st.session_state.get("departments") or ()) or None,
+        history=tuple(turn.question.text for turn in _turns()[-_REMEMBERED:]) if history is None else history,
     )  # fmt: skip
     try:
         found = one.find(question)
@@ -113,11 +117,19 @@ def _draw_turn(turn: Turn) -> None:
         plain(f"{turn.question.as_of:%Y年%-m月%-d日}時点", "small")
     if not turn.hits:
         plain(wording.NO_HITS, "lead")
+        _draw_carried(turn)
         return
     draw_reply(turn.reply, key, _open, _ask)
+    _draw_carried(turn)
     draw_why(turn.hits[:_SOURCES])
     plain(wording.SOURCES, "heading", tag="h2")
     draw_sources(turn.hits[:_SOURCES], f"{key}-all", _open)
+
+
+def _draw_carried(turn: Turn) -> None:
+    """What the question was completed with, so that a wrong guess can be seen."""
+    if carried := resolve(turn.question.text, turn.question.history).carried:
+        plain(wording.CARRIED.format(carried="・".join(carried)), "small")
 
 
 def _draw_examples(one: Assistant) -> None:
@@ -138,8 +150,8 @@ def _draw_history() -> None:
     if earlier:
         with st.expander(wording.HISTORY):
             for number, turn in enumerate(reversed(earlier)):
-                text = turn.question.text
-                st.button(label(text), key=f"history-{number}", on_click=_ask, args=(text,), type="tertiary")
+                asked = (turn.question.text, turn.question.history)  # a follow-up means what it meant then
+                st.button(label(asked[0]), key=f"history-{number}", on_click=_ask, args=asked, type="tertiary")
 
 
 def _turns() -> list[Turn]:
@@ -151,8 +163,10 @@ def _send() -> None:
     st.session_state["asked"] = st.session_state["question-text"]
 
 
-def _ask(text: str) -> None:
+def _ask(text: str, history: tuple[str, ...] = ()) -> None:
+    """Ask a question that stands on the page; it goes on from no other than it did before."""
     st.session_state["question-text"] = st.session_state["asked"] = text
+    st.session_state["asked-after"] = history
 
 
 def _open(chunk: Chunk, span: tuple[int, int]) -> None:
