@@ -63,9 +63,8 @@ def figures(text: str) -> tuple[Figure, ...]:
             if value := read(groups):
                 new.append((*match.span(), kind, value))
             previous, last = groups, match.end()
-        for start, end, *_ in new:
-            rest = rest[:start] + "\0" * (end - start) + rest[end:]
         found += new
+        rest = _hide(rest, [(start, end) for start, end, *_ in new])
     return tuple(
         Figure(kind, value, folded.span(start, end), _bound(folded.text, end))
         for start, end, kind, value in sorted(found)
@@ -91,6 +90,14 @@ def carries(source: Figure, claim: Figure) -> bool:
         case (FigureKind.COUNT | FigureKind.ORDINAL, FigureKind.NUMBER):
             return "".join(c for c in source.value if c in "0123456789.") == claim.value
     return source.kind is claim.kind and source.value == claim.value
+
+
+def _hide(text: str, spans: list[tuple[int, int]]) -> str:
+    pieces, at = [], 0
+    for start, end in spans:
+        pieces += [text[at:start], "\0" * (end - start)]
+        at = end
+    return "".join([*pieces, text[at:]])
 
 
 def _names(whole: str, part: str) -> bool:

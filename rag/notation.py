@@ -102,7 +102,7 @@ def _time(g: Groups) -> str | None:
 
 def _share(g: Groups) -> str:
     if g.get("whole"):
-        return str(Fraction(number(g["n"] or "")) / (Fraction(number(g["whole"] or "")) or 1))
+        return str(number(g["n"] or "") / (number(g["whole"] or "") or 1))
     tenths, bu, rin = (Fraction(_int(g.get(name))) for name in ("n", "bu", "rin"))
     return str(tenths / 10 + bu / 100 + rin / 1000)
 
@@ -164,7 +164,7 @@ RULES: tuple[tuple[FigureKind, re.Pattern[str], Callable[[Groups], str | None]],
         (_K.DATE, f"{_MONTH}(?!{_AS_PERIOD})", _date),
         (_K.SHARE, f"(?P<whole>{NUM})分の(?P<n>{NUM})", _share),
         (_K.SHARE, f"(?P<n>{NUM})割(?![合当り])(?:(?P<bu>{NUM})分(?!の))?(?:(?P<rin>{NUM})厘)?", _share),
-        (_K.SHARE, _counted("%|パーセント"), lambda g: str(Fraction(number(g["n"] or "")) / 100)),
+        (_K.SHARE, _counted("%|パーセント"), lambda g: str(number(g["n"] or "") / 100)),
         (_K.SHARE, "半額|半分", lambda _: "1/2"),
         (
             _K.TIME,

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.figures import Figure, FigureKind, carries, figures
+from rag.figures import Figure, carries, figures
+from rag.notation import FigureKind
 from rag.numerals import number
 
 WIDE = str.maketrans("0123456789,.", "０１２３４５６７８９，．")
@@ -144,6 +145,17 @@ def test_what_follows_an_era_or_an_afternoon_belongs_to_it():
 
 def test_the_first_of_two_that_share_a_unit():
     assert values("300～500円、3～5日") == ["300円", "500円", "3日", "5日"]
+
+
+def test_endless_numbers_are_no_trouble():
+    for text in (
+        "9" * 4_000 + "円",
+        "一" * 4_000 + "円",
+        "1," * 2_000,
+        "千9" * 2_000 + "円",
+        "第" * 1_000 + "1条" * 1_000,
+    ):
+        assert all(figure.value for figure in figures(text))
 
 
 def test_law_numbers_telephones_and_forms():
