@@ -9,7 +9,7 @@ import re
 import threading
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,13 +82,26 @@ def question_words(text: str) -> list[str]:
     return about or [word for word, _, _ in words]
 
 
-def _words(text: str) -> Iterator[tuple[str, str, str]]:
-    """(normalised form, part of speech, its subdivision) of every content word."""
-    for piece in _pieces(normalise(text)):
+class Morpheme(NamedTuple):
+    """A word as it stands, its normalised form in lower case, its part of speech and the subdivision of that."""
+
+    surface: str
+    form: str
+    kind: str
+    detail: str
+
+
+def morphemes(text: str) -> Iterator[Morpheme]:
+    """Every word of a normalised text, particles and marks too: together the surfaces are the text."""
+    for piece in _pieces(text):
         for morpheme in _tokenizer().tokenize(piece):
             kind = morpheme.part_of_speech()
-            if kind[0] not in _DROPPED:
-                yield morpheme.normalized_form().lower(), kind[0], kind[1]
+            yield Morpheme(morpheme.surface(), morpheme.normalized_form().lower(), kind[0], kind[1])
+
+
+def _words(text: str) -> Iterator[tuple[str, str, str]]:
+    """(normalised form, part of speech, its subdivision) of every content word."""
+    return (m[1:] for m in morphemes(normalise(text)) if m.kind not in _DROPPED)
 
 
 def _pieces(text: str) -> Iterator[str]:
