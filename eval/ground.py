@@ -23,7 +23,7 @@ from rag.text import read_row, sentences
 FIGURES = ("amount", "date", "number", "article", "bound")
 """The kinds of corruption in which a figure or its bound is wrong."""
 _LENGTH = range(12, 200)
-_TRIES = 2000
+_TRIES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
