@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -31,9 +32,11 @@ _NOTHING = "資料に記載なし"  # what the prompt asks for where the passage
 _NUMBERS = r"[\[［【]\s*(?:資料)?\s*(\d{1,2}(?:\s*[,、，]\s*\d{1,2})*)\s*[\]］】]"
 _MARK = re.compile(_NUMBERS)
 # A sentence has ended when something other than a mark follows; until then a mark may still come.
-_END = re.compile(rf"[。！？](?![」』）)])(?:\s*{_NUMBERS})*\s*(?=[^\s\[［【」』）)])|\n")
+_END = re.compile(rf"[。！？](?![」』）)])(?:[ 　]*{_NUMBERS})*[ 　]*(?=[^ 　\[［【」』）)])|\n")
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _BULLET = re.compile(r"^(?:[-*・•#＃>]+|\d{1,2}[.)．）](?!\d))\s*")
+_QUESTION = re.compile("(?:か。?|[?？])$")
+_REPEATS = 3  # a small model that has begun to repeat itself does not stop
 _HIRAGANA = 0.15  # of the letters: a Japanese sentence has about half
 
 
@@ -89,26 +92,32 @@ def _said(
     pieces: Iterable[str], passages: Sequence[Chunk], struck: list[Struck], on_sentence: OnSentence | None
 ) -> list[Supported]:
     """The sentences that passages carry; the others are added to ``struck``. Raises LanguageModelFailed for a useless reply."""
-    said: dict[str, Supported] = {}
+    said: list[Supported] = []
     whole = ""
+    seen = Counter[str]()
     for text, claimed in statements(pieces):
         whole += text
+        seen[normalise(text)] += 1
+        if seen[normalise(text)] >= _REPEATS:
+            break
         if _NOTHING in text:
             raise LanguageModelFailed("言語モデルは、渡した資料から答えを見つけられませんでした。")
         if prompt.leaks(text):
             raise LanguageModelFailed("言語モデルが、答えではなく指示文を返しました。")
+        if seen[normalise(text)] > 1:
+            continue
         verdict = _assign(text, claimed, passages)
         if isinstance(verdict, Struck):
             struck.append(verdict)
-        elif normalise(text) not in said:
-            said[normalise(text)] = verdict
+        else:
+            said.append(verdict)
             if on_sentence:
                 on_sentence(verdict.text, verdict.citations)
     if not whole.strip():
         raise LanguageModelFailed("言語モデルの応答が空でした。")
     if not _is_japanese(whole):
         raise LanguageModelFailed("言語モデルの応答が日本語ではありませんでした。")
-    return list(said.values())
+    return said
 
 
 def statements(pieces: Iterable[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -136,6 +145,8 @@ def _statement(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 def _assign(text: str, claimed: Sequence[int], passages: Sequence[Chunk]) -> Supported | Struck:
     """The verdict with the passage that carries the sentence: a claimed one if it does, else any, else the claimed together."""
+    if _QUESTION.search(text):
+        return Struck(text, "問いの文で、答えではありません。")
     named = [passages[n - 1] for n in claimed if 1 <= n <= len(passages)]
     ordered = [*named, *(chunk for chunk in passages if chunk not in named)]
     verdicts = [check(text, [chunk]) for chunk in ordered]
@@ -147,25 +158,37 @@ def _assign(text: str, claimed: Sequence[int], passages: Sequence[Chunk]) -> Sup
 
 def _composed(said: Sequence[Supported], extractive: Answer, struck: Sequence[Struck]) -> Answer:
     """The checked sentences in order, each exception that they left out behind the sentence that it restricts."""
-    citations: list[Citation] = []
-    sentences: list[Sentence] = []
     told = [citation for supported in said for citation in supported.citations]
+    parts: list[tuple[str, tuple[Citation, ...]]] = []
     for supported in said:
-        sentences.append(Sentence(supported.text, _numbers(supported.citations, citations)))
+        parts.append((supported.text, supported.citations))
         proviso = supported.proviso
         if proviso and not any(_overlap(proviso, other) for other in told):
-            sentences.append(Sentence(proviso.quote, _numbers([proviso], citations)))
+            parts.append((proviso.quote, (proviso,)))
             told.append(proviso)
-    return replace(
-        extractive, sentences=tuple(sentences), citations=tuple(citations), mode="generate", struck=tuple(struck)
-    )
+    citations = _joined(told)
+    sentences = tuple(Sentence(text, _numbers(cited, citations)) for text, cited in parts)
+    return replace(extractive, sentences=sentences, citations=citations, mode="generate", struck=tuple(struck))
 
 
-def _numbers(cited: Iterable[Citation], citations: list[Citation]) -> tuple[int, ...]:
+def _joined(cited: Sequence[Citation]) -> tuple[Citation, ...]:
+    """The citations in the order of their first use, those of one passage that touch or follow each other as one."""
+    joined: list[Citation] = []
     for citation in cited:
-        if citation not in citations:
-            citations.append(citation)
-    return tuple(citations.index(citation) + 1 for citation in cited)
+        for at, other in enumerate(joined):
+            start, end = min(citation.span[0], other.span[0]), max(citation.span[1], other.span[1])
+            between = sorted((citation.span, other.span))
+            if other.chunk.id == citation.chunk.id and not citation.chunk.text[between[0][1] : between[1][0]].strip():
+                joined[at] = Citation(citation.chunk, citation.chunk.text[start:end], (start, end))
+                break
+        else:
+            joined.append(citation)
+    return tuple(joined) if len(joined) == len(cited) else _joined(joined)
+
+
+def _numbers(cited: Iterable[Citation], citations: Sequence[Citation]) -> tuple[int, ...]:
+    """The numbers, from 1, of those that hold what is cited."""
+    return tuple(sorted({n for one in cited for n, other in enumerate(citations, start=1) if _overlap(one, other)}))
 
 
 def _overlap(one: Citation, other: Citation) -> bool:

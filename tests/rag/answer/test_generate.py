@@ -188,7 +188,7 @@ def test_an_endpoint_that_fails(fake: Fake, mode: str, reason: str, requests: in
         ("住民票の写しの手数料は、窓口では1通300円です[1]。", "確かめられません"),
         ("犬の登録には狂犬病の予防注射の証明が要ります[1]。", "確かめられません"),
         ("決まりは次のとおりです。" + prompt.load("answer").text, "指示文"),
-        ("住民票の写しの手数料は、窓口では1通400円です[1]。" * 200, "長すぎ"),
+        ("".join(f"住民票の写しの手数料は{n}円です[1]。" for n in range(500)), "長すぎ"),
     ],
 )
 def test_a_reply_that_is_no_answer(fake: Fake, said: str, reason: str):
@@ -228,6 +228,38 @@ def test_thoughts_lists_and_repetitions_are_no_sentences(fake: Fake):
     reply = ask(fake.url)
     fee, proviso = reply.sentences
     assert fee.text == "窓口の手数料は1通400円です" and proviso.text.startswith("ただし") and reply.struck == ()
+
+
+def test_a_model_that_repeats_itself_is_not_waited_for(fake: Fake):
+    fake.mode, fake.reply = "drip", "窓口では1通400円です[1]。\n" * 100
+    began = time.monotonic()
+    reply = ask(fake.url, timeout=60)
+    assert (
+        reply.mode == "generate"
+        and reply.sentences[0].text == "窓口では1通400円です。"
+        and time.monotonic() - began < 15
+    )
+
+
+def test_a_question_is_no_answer(fake: Fake):
+    fake.reply = "住民票の写しの手数料は窓口では1通400円ですか。[1]\n[1] 窓口では1通400円です。\n[2] 転入届は14日以内に提出します。"
+    reply = ask(fake.url)
+    assert [s.text for s in reply.sentences if "ただし" not in s.text] == [
+        "窓口では1通400円です。",
+        "転入届は14日以内に提出します。",
+    ]
+    assert "答えではありません" in reply.struck[0].reason
+    assert list(statements([fake.reply]))[1:] == [
+        ("窓口では1通400円です。", (1,)),
+        ("転入届は14日以内に提出します。", (2,)),
+    ]
+
+
+def test_sentences_of_one_passage_that_follow_each_other_share_a_citation(fake: Fake):
+    fake.reply = GOOD + "ただし、年金の請求に使うものは無料です。[1]"
+    reply = ask(fake.url)
+    assert [s.citations for s in reply.sentences] == [(1,), (2,), (1,)]
+    assert [c.quote for c in reply.citations] == [FEE.text, MOVE.text]
 
 
 def test_what_is_too_sensitive_is_not_sent(fake: Fake):
