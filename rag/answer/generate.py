@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag.answer import prompt
-from rag.answer.ground import Supported, check
+from rag.answer.ground import PROVISO, Supported, check
 from rag.domain import Answer, Chunk, Citation, Sentence, Struck
 from rag.errors import LanguageModelFailed
 from rag.text import normalise
@@ -95,6 +95,7 @@ def _said(
     said: list[Supported] = []
     whole = ""
     seen = Counter[str]()
+    verdict: Supported | Struck | None = None
     for text, claimed in statements(pieces):
         whole += text
         seen[normalise(text)] += 1
@@ -106,7 +107,7 @@ def _said(
             raise LanguageModelFailed("言語モデルが、答えではなく指示文を返しました。")
         if seen[normalise(text)] > 1:
             continue
-        verdict = _assign(text, claimed, passages)
+        verdict = _exception(text, verdict) if text.startswith(PROVISO) else _assign(text, claimed, passages)
         if isinstance(verdict, Struck):
             struck.append(verdict)
         else:
@@ -154,6 +155,13 @@ def _assign(text: str, claimed: Sequence[int], passages: Sequence[Chunk]) -> Sup
     if carried:
         return max(carried, key=lambda verdict: verdict.coverage)  # the first of equals: a claimed one
     return check(text, named) if len(named) > 1 else verdicts[0]
+
+
+def _exception(text: str, before: Supported | Struck | None) -> Supported | Struck:
+    """The verdict on a 「ただし」: it must stand where the sentence before it stands, or it restricts something else."""
+    passages = [citation.chunk for citation in before.citations] if isinstance(before, Supported) else []
+    verdict = _assign(text, range(1, len(passages) + 1), passages) if passages else None
+    return verdict if isinstance(verdict, Supported) else Struck(text, "直前の文の根拠の箇所に、この例外はありません。")
 
 
 def _composed(said: Sequence[Supported], extractive: Answer, struck: Sequence[Struck]) -> Answer:

@@ -37,7 +37,8 @@ _NO_NAME = re.compile("(?:関係|[賦日放]課|(?:担当|所管|主管|各|他�
 _OWN = re.compile("^(?:本市|当市|同市|市内|市立|市町村|市|町|村|県|本|当|同|各)(?=..)")
 _COUNTABLE = frozenset({FigureKind.AMOUNT, FigureKind.COUNT, FigureKind.PERIOD, FigureKind.AGE})
 _PLACED = _COUNTABLE | {FigureKind.DATE, FigureKind.TIME, FigureKind.SHARE, FigureKind.PHONE}
-_PROVISO = ("ただし", "但し")
+PROVISO = ("ただし", "但し")
+"""How a sentence begins that restricts the one before it."""
 _RESTRICTED = re.compile("除[くきい]|に限[るりっら]|以外")
 
 
@@ -192,8 +193,8 @@ def _supported(sentence: str, statement: _Statement, sources: Sequence[Source], 
             continue
         citations.append(_quote(source, statement, near[0]))
         following = near[0] + 1
-        restricts = following < len(source.sentences) and source.sentences[following].startswith(_PROVISO)
-        if restricts and not statement.text.startswith(_PROVISO) and following not in near:
+        restricts = following < len(source.sentences) and source.sentences[following].startswith(PROVISO)
+        if restricts and not statement.text.startswith(PROVISO) and following not in near:
             proviso = _cite(source, following, following)
             warnings.append("根拠の箇所では、この後に「ただし」で始まる例外が続いています。")
         elif _RESTRICTED.search(source.sentences[near[0]]) and not _RESTRICTED.search(statement.text):

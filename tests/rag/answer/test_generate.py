@@ -262,6 +262,14 @@ def test_sentences_of_one_passage_that_follow_each_other_share_a_citation(fake: 
     assert [c.quote for c in reply.citations] == [FEE.text, MOVE.text]
 
 
+def test_an_exception_belongs_to_the_sentence_before_it(fake: Fake):
+    fake.reply = "転入届は14日以内に提出します[2]。ただし、年金の請求に使うものは無料です[1]。"
+    reply = ask(fake.url)
+    assert reply.text == "転入届は14日以内に提出します。" and "この例外はありません" in reply.struck[0].reason
+    fake.reply = "窓口では1通300円です[1]。ただし、年金の請求に使うものは無料です[1]。転入届は14日以内に提出します[2]。"
+    assert ask(fake.url).text == "転入届は14日以内に提出します。"
+
+
 def test_what_is_too_sensitive_is_not_sent(fake: Fake):
     ask(fake.url, extractive(INTERNAL, FEE))
     assert len(fake.requests) == 1 and "暗証番号" not in json.dumps(fake.requests, ensure_ascii=False)
