@@ -256,9 +256,9 @@ def test_a_question_is_no_answer(fake: Fake):
 
 
 def test_sentences_of_one_passage_that_follow_each_other_share_a_citation(fake: Fake):
-    fake.reply = GOOD + "ただし、年金の請求に使うものは無料です。[1]"
+    fake.reply = GOOD.replace("[1]。", "[1]。ただし、年金の請求に使うものは無料です。[1]")
     reply = ask(fake.url)
-    assert [s.citations for s in reply.sentences] == [(1,), (2,), (1,)]
+    assert [s.citations for s in reply.sentences] == [(1,), (1,), (2,)]
     assert [c.quote for c in reply.citations] == [FEE.text, MOVE.text]
 
 
