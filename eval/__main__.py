@@ -114,5 +114,29 @@ def privacy_command(
             typer.echo(f"  {kind}: {row['marked']}件　{shares}")
 
 
+@app.command("ground")
+def ground_command(
+    seed: Annotated[int, typer.Option(help="文を作る乱数の種（調整には1を使う）")] = 2,
+    count: Annotated[int, typer.Option(min=50, help="誤りの文と言い換えの文を、それぞれ何文作るか")] = 500,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """資料にないことを書いた文を見分けられるかを、公開中の版の文から作った誤りと言い換えで測ります。"""
+    from eval.ground import measure
+    from rag.config import load_settings
+    from rag.edition import open_edition
+
+    result = measure(open_edition(load_settings(data).data), seed, count)
+    if json:
+        emit(result)
+        return
+    for name, kinds in (("誤りを見つけた", result["corrupted"]), ("言い換えを残した", result["paraphrased"])):
+        typer.echo(name)
+        for kind, row in kinds.items():
+            typer.echo(f"  {kind:14s} {row['right']:3d} / {row['of']:3d}")
+    typer.echo(f"数字の誤りを見つけた割合 {result['figures_caught']:.1%}、すべての誤り {result['caught']:.1%}")
+    typer.echo(f"言い換えを誤って取り消した割合 {result['wrongly_struck']:.1%}（種 {seed}）")
+
+
 if __name__ == "__main__":
     run(app)

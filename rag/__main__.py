@@ -116,10 +116,11 @@ def mask_command(json: Json = False) -> None:
 def _reply(reply: Reply) -> dict[str, Any]:
     """A reply for machines; every kind has the same keys."""
     row: dict[str, Any] = {"kind": "", "text": "", "citations": [], "confidence": {"label": "none", "value": 0.0}}
-    row["mode"] = "extract"
+    row |= {"mode": "extract", "fallback": None, "struck": []}
     match reply:
         case Answer():
-            row |= {"kind": "answer", "text": reply.text, "mode": reply.mode}
+            row |= {"kind": "answer", "text": reply.text, "mode": reply.mode, "fallback": reply.fallback}
+            row["struck"] = [{"text": struck.text, "reason": struck.reason} for struck in reply.struck]
             row["citations"] = [_citation(n, citation) for n, citation in enumerate(reply.citations, start=1)]
             row["confidence"] = {"label": reply.confidence.label, "value": reply.confidence.value}
         case NotFound():
@@ -172,6 +173,10 @@ def _print(reply: Reply, as_of: date) -> None:
             typer.echo(f"【{_LABELS[reply.confidence.label]}】（{as_of:%Y年%m月%d日}時点）")
             for sentence in reply.sentences:
                 typer.echo(f"{sentence.text} {''.join(f'［{n}］' for n in sentence.citations)}")
+            if reply.fallback:
+                typer.echo(f"（{reply.fallback}）")
+            if reply.struck and reply.mode == "generate":
+                typer.echo(f"（資料で確かめられなかった{len(reply.struck)}文を除きました。）")
             typer.echo("\n根拠")
             for number, citation in enumerate(reply.citations, start=1):
                 path = citation.chunk.document.path

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answer import confidence, extract
+from rag.answer.generate import OnSentence, generate
+from rag.answer.model import Endpoint, LanguageModel
 from rag.config import Settings
 from rag.dialogue import resolve
 from rag.domain import Chunk, DocumentInfo, Hit, Library, NotFound, Question, Reply, Viewer
@@ -28,8 +30,15 @@ _HITS = 10
 class Assistant:
     """Answers from the published edition. Safe to share between the threads of a server."""
 
-    def __init__(self, settings: Settings, edition: Edition, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        edition: Edition,
+        embedder: Embedder,
+        model: LanguageModel | None = None,
+    ) -> None:
         self._settings = settings
+        self._model = model
         self._edition = edition
         self._embedder = embedder
         self._lock = threading.Lock()
@@ -59,13 +68,20 @@ class Assistant:
         """The reply to a question. Raises InvalidQuestion."""
         return self.reply(question, self.find(question))
 
-    def reply(self, question: Question, found: Found) -> Reply:
-        """Say what the found passages say, or that they do not say it."""
+    def reply(self, question: Question, found: Found, on_sentence: OnSentence | None = None) -> Reply:
+        """Say what the found passages say, or that they do not say it.
+
+        Whether they do is never left to a language model. Where one is configured, it words the answer, and ``on_sentence``
+        is called with each of its sentences as soon as that was checked.
+        """
         passages = self.passages(question, found)
         sure = confidence.judge(found, passages)
         if sure.label == "none":
             return NotFound(found.hits[:3], whom_to_ask(found.hits), sure)
-        return extract.compose(passages, found.hits, sure)
+        answer = extract.compose(passages, found.hits, sure)
+        if self._model is None or self._settings.llm is None:
+            return answer
+        return generate(_whole(question).text, answer, self._model, self._settings.llm, on_sentence)
 
     def passages(self, question: Question, found: Found) -> tuple[Passage, ...]:
         """The sentences and rows of the found passages, judged against the question."""
@@ -90,11 +106,15 @@ class Assistant:
         self._embedder.query("準備")
         self._edition.vectors.count("head")
         self._edition.terms.score(["準備"])
+        if isinstance(self._model, Endpoint):
+            self._model.load()
 
 
 def open_assistant(settings: Settings, embedder: Embedder | None = None) -> Assistant:
     """Put the parts together. Raises NoEdition, DamagedEdition, EmbedderUnavailable."""
-    return Assistant(settings, open_edition(settings.data), embedder or open_embedder(settings.embedder))
+    model = Endpoint(settings.llm) if settings.llm else None
+    edition = open_edition(settings.data)
+    return Assistant(settings, edition, embedder or open_embedder(settings.embedder), model)
 
 
 def _whole(question: Question) -> Question:

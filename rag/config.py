@@ -14,7 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from rag.domain import Viewer
+from rag.domain import Sensitivity, Viewer
 from rag.errors import InvalidSettings
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -33,6 +33,29 @@ class PublishSettings(BaseModel):
     approval: Literal["none", "required"] = "none"
 
 
+class LlmSettings(BaseModel):
+    """``[llm]``: an OpenAI-compatible endpoint that words the answers. Without it, the documents are quoted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: str = Field(pattern=r"^https?://")
+    """Up to and with ``/v1``."""
+    model: str
+    api_key_env: str | None = None
+    """The environment variable that holds the key: the key itself never stands in a file of settings."""
+    timeout: float = Field(60, gt=0)
+    """Seconds for a whole answer."""
+    context_window: int = Field(8192, ge=1024)
+    """Tokens of question, passages and answer together."""
+    max_sensitivity: Sensitivity = Sensitivity.PUBLIC
+    """Passages of a higher 機密性 are not sent."""
+
+    @property
+    def answer_tokens(self) -> int:
+        """How much of the context is kept for the answer."""
+        return min(512, self.context_window // 4)
+
+
 class Settings(BaseSettings):
     """Everything that can be configured. Paths are absolute after loading."""
 
@@ -47,6 +70,7 @@ class Settings(BaseSettings):
     keep_editions: int = Field(5, ge=2)
     max_question_chars: int = Field(1000, ge=50)
     publish: PublishSettings = PublishSettings()
+    llm: LlmSettings | None = None
     viewer: Viewer = Viewer()
     """Who sits at this PC: ``user``, ``department``, ``clearance`` (1 to 3), ``librarian``. The browser cannot change it."""
 

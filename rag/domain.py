@@ -187,6 +187,14 @@ class Sentence:
     citations: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A sentence that a language model wrote and that is not said, because no passage carries it; ``reason`` is for people."""
+
+    text: str
+    reason: str
+
+
 ConfidenceLabel = Literal["stated", "inferred", "none"]
 
 
@@ -200,13 +208,19 @@ class Confidence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply that stands on documents. Raises ValueError if any sentence lacks a citation."""
+    """A reply that stands on documents. Raises ValueError if any sentence lacks a citation.
+
+    ``struck`` is what a language model wrote besides and what was found not to stand in the documents. ``fallback`` says, for
+    people, why the documents are quoted although a language model is configured.
+    """
 
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
     confidence: Confidence
     hits: tuple[Hit, ...] = ()
     mode: Literal["extract", "generate"] = "extract"
+    struck: tuple[Struck, ...] = ()
+    fallback: str | None = None
 
     def __post_init__(self) -> None:
         known = range(1, len(self.citations) + 1)

@@ -50,6 +50,10 @@ class EmbedderUnavailable(HikitsugiError):
     """The configured embedding model cannot be loaded."""
 
 
+class LanguageModelFailed(HikitsugiError):
+    """The language model gave no answer that could be used; the documents are quoted instead."""
+
+
 class IngestionBusy(HikitsugiError):
     """Another process holds the right to publish into this data folder."""
 

@@ -93,12 +93,17 @@ class Morpheme(NamedTuple):
     kind: tuple[str, ...]
 
     @property
+    def form(self) -> str:
+        """What counts as the same word: the normalised form in lower case."""
+        return self.normal.lower()
+
+    @property
     def end(self) -> int:
         return self.start + len(self.surface)
 
 
 def morphemes(text: str) -> Iterator[Morpheme]:
-    """Every word of ``text``, which should be in normal form (NFKC); lone surrogates are not allowed."""
+    """Every word of ``text``, particles and marks too, which should be in normal form (NFKC); no lone surrogates."""
     start = 0
     for piece in _pieces(text):
         for found in _tokenizer().tokenize(piece):
@@ -110,7 +115,7 @@ def _words(text: str) -> Iterator[tuple[str, str, str]]:
     """(normalised form, part of speech, its subdivision) of every content word."""
     for word in morphemes(_NUMBERS.sub(_separated, normalise(text))):
         if word.kind[0] not in _DROPPED:
-            yield word.normal.lower(), word.kind[0], word.kind[1]
+            yield word.form, word.kind[0], word.kind[1]
 
 
 def _separated(numbers: re.Match[str]) -> str:

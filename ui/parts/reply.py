@@ -65,6 +65,10 @@ def draw_why(hits: tuple[Hit, ...]) -> None:
 
 def _draw_answer(answer: Answer, key: str, opens: Opens) -> None:
     _draw_label(answer.confidence.label)
+    if answer.mode == "generate":
+        plain(wording.GENERATED, "small")
+    if answer.fallback:
+        plain(answer.fallback, "small")
     for number, (cited, said) in enumerate(groupby(answer.sentences, key=lambda sentence: sentence.citations)):
         text = "\n".join(sentence.text for sentence in said)
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}-said-{number}"):
@@ -84,6 +88,10 @@ def _draw_answer(answer: Answer, key: str, opens: Opens) -> None:
             in_force(document),
         ]
         plain("　".join(part for part in facts if part), "small")
+    if answer.struck:
+        with st.expander(wording.STRUCK):
+            for struck in answer.struck:
+                plain(f"{struck.text}　――　{struck.reason}", "small")
     with st.expander(wording.COPY):
         st.code(with_sources(answer), language=None, wrap_lines=True)
 
