@@ -17,6 +17,7 @@ from ingest import chunking
 from rag.domain import Chunk, DocumentInfo, Reading
 from rag.edition import CATALOG, TERMS, VECTORS, sync_folder
 from rag.edition.catalog import Catalog, Changes, IndexedChunk, IndexedDocument, Meta, UnitKind, write_catalog
+from rag.edition.meanings import write_meanings
 from rag.edition.terms import Terms, TokenisedChunk, write_terms
 from rag.edition.vectors import KINDS, Vectors
 from rag.embedding import Embedder, Matrix, Vector
@@ -44,6 +45,7 @@ class VectorDraft:
             folder.mkdir()
         self._folder = folder
         self._embedder = embedder
+        self._derived = current is not None
         self._vectors = Vectors(folder)
         self._donor_folders = tuple(donors)
         self._donors: list[Vectors] | None = None
@@ -101,6 +103,11 @@ class VectorDraft:
             strays[kind] += _unreachable(vectors, kind, self._added[kind])
         vectors.set_strays(strays)
         vectors.close()
+
+    def write_meanings(self, terms: Path, before: Path | None) -> None:
+        """Embed the words of a word index; those of ``before`` are taken over if the model is the same."""
+        if self._embedder.word_floor is not None:
+            write_meanings(terms, self._embedder, before if self._derived else None)
 
     def close(self) -> None:
         """Stop embedding and release the folders."""
@@ -195,7 +202,9 @@ def write_indexes(draft: Path, meta: Meta, changes: Changes, vectors: VectorDraf
     written = write_catalog(draft / CATALOG, meta, changes, current / CATALOG if current else None)
     vectors.finish(written.orphans)
     chunks = (TokenisedChunk(position, c.head_tokens, c.body_tokens) for position, c in written.added)
-    write_terms(draft / TERMS, chunks, current / TERMS if current else None, written.removed)
+    before = current / TERMS if current else None
+    write_terms(draft / TERMS, chunks, before, written.removed)
+    vectors.write_meanings(draft / TERMS, before)
     return Terms(draft / TERMS).chunks
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from rag.edition.catalog import Catalog
+    from rag.edition.meanings import Meanings
     from rag.edition.terms import Terms
     from rag.edition.vectors import Vectors
 
@@ -155,6 +156,13 @@ class Edition:
         from rag.edition.terms import Terms
 
         return Terms(self.folder / TERMS)
+
+    @cached_property
+    def meanings(self) -> Meanings | None:
+        """The vectors of the words; None where the model has no measured floor for them."""
+        from rag.edition.meanings import FILE, Meanings
+
+        return Meanings(self.folder / TERMS) if (self.folder / TERMS / FILE).is_file() else None
 
     def close(self) -> None:
         """Release what was opened."""

@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from rag.synonyms import Synonyms
 
 Scores = npt.NDArray[np.float32]
 Positions = npt.NDArray[np.int32]
 
 _FIELDS = ("head", "body")
-_WORDS = "words.json"
+WORDS = "words.json"
 # Okapi BM25 in Lucene's form (Kamphuis et al., ECIR 2020), with the parameters of most libraries.
 _K1, _B = 1.5, 0.75
 _NO_CHUNK = -1
@@ -74,7 +77,7 @@ def write_terms(
 ) -> None:
     """Write the index of ``before`` (None: an empty one) without the positions ``removed`` and with ``chunks``."""
     folder.mkdir(parents=True)
-    words: list[str] = json.loads((before / _WORDS).read_text(encoding="utf-8")) if before else []
+    words: list[str] = json.loads((before / WORDS).read_text(encoding="utf-8")) if before else []
     numbers = {word: number for number, word in enumerate(words)}
     added = list(chunks)
     gone = np.fromiter(removed, np.int64)
@@ -84,7 +87,7 @@ def write_terms(
         rows = [(chunk.position, Counter(getattr(chunk, name))) for chunk in added]
         old = _Field.load(before, name) if before else None
         _merged(old, gone, rows, numbers).save(folder, name)
-    (folder / _WORDS).write_text(json.dumps(list(numbers), ensure_ascii=False), encoding="utf-8")
+    (folder / WORDS).write_text(json.dumps(list(numbers), ensure_ascii=False), encoding="utf-8")
 
 
 def _merged(
@@ -119,7 +122,7 @@ class Terms:
     """A published word index, memory-mapped. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
-        words = json.loads((folder / _WORDS).read_text(encoding="utf-8"))
+        words = json.loads((folder / WORDS).read_text(encoding="utf-8"))
         self._numbers: dict[str, int] = {word: number for number, word in enumerate(words)}
         self._fields = [_Field.load(folder, name) for name in _FIELDS]
         self.size = len(self._fields[0].lengths)
@@ -159,6 +162,41 @@ class Terms:
             covered[present] += rarity
             total += rarity
         return WordScores(bm25, covered / max(total, 1e-9))
+
+    def said(
+        self, words: Sequence[str], near: Mapping[str, Sequence[tuple[str, float]]], synonyms: Sequence[Synonyms]
+    ) -> Scores:
+        """For every position the share in 0..1 of the question, weighted by rarity, that the chunk says in whatever words.
+
+        ``near``: for a word others of like meaning and how much each counts; ``synonyms``: the same for whole terms.
+        """
+        wanted = dict.fromkeys(words)
+        rarity = {word: self.rarity(word) for word in wanted}
+        strength = {word: self._strength(word, near.get(word, ())) for word in wanted}
+        for term in synonyms:
+            own = [word for word in term.term if word in wanted]
+            if own:
+                others = np.max([weight * self._share(other) for other, weight in term.others], axis=0, initial=0)
+                weight = sum(rarity[word] for word in own)
+                gain = np.maximum(others - sum(rarity[word] * strength[word] for word in own) / weight, 0)
+                for word in own:
+                    strength[word] = strength[word] + gain
+        total = max(sum(rarity.values()), 1e-9)
+        said = sum((rarity[word] * strength[word] for word in wanted), np.zeros(self.size, np.float32))
+        return np.asarray(said / total, np.float32)
+
+    def _strength(self, word: str, near: Sequence[tuple[str, float]]) -> Scores:
+        """How much of a word's meaning every chunk has: 1 with the word itself, less with the nearest of the others."""
+        strength = np.zeros(self.size, np.float32)
+        for other, counts in [*reversed(near), (word, 1.0)]:  # the best comes last and stays
+            for field in self._fields:
+                strength[self._postings(field, other)[0]] = counts
+        return strength
+
+    def _share(self, words: Sequence[str]) -> Scores:
+        """The share of these words, weighted by rarity, that every chunk has."""
+        rarity = [self.rarity(word) for word in words]
+        return np.asarray(sum(r * self._with(word) for r, word in zip(rarity, words, strict=True)) / sum(rarity))
 
     def _idf(self, frequency: int) -> float:
         return float(np.log(1 + (self.chunks - frequency + 0.5) / (frequency + 0.5)))

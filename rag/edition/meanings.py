@@ -1,0 +1,69 @@
+"""What the words of an edition mean: a vector for every word of its word index, to find words of like meaning.
+
+A question about 赤ちゃん is then also about 乳児, without a dictionary. The vectors are kept in a byte a dimension: cosines
+are off by less than .01, and 60,000 words take 30 MB. Derived like the postings: only words that are new are embedded.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.edition.terms import WORDS
+
+if TYPE_CHECKING:
+    from rag.embedding import Embedder, Matrix
+
+FILE = "meanings.npy"
+_SCALE = 127
+_ROWS = 8_192  # compared at once: 16 MB of floats
+
+
+def write_meanings(terms: Path, embedder: Embedder, before: Path | None) -> None:
+    """Embed the words of the index in ``terms`` that the one in ``before`` (by the same model) does not have."""
+    words: list[str] = json.loads((terms / WORDS).read_text(encoding="utf-8"))
+    known = np.load(before / FILE, mmap_mode="r") if before and (before / FILE).is_file() else None
+    kept = 0 if known is None else len(known)
+    matrix = np.zeros((len(words), embedder.dimensions), np.int8)
+    if known is not None:
+        matrix[:kept] = known
+    new = [number for number in range(kept, len(words)) if _has_meaning(words[number])]
+    if new:
+        matrix[new] = np.rint(embedder.passages([words[number] for number in new]) * _SCALE).astype(np.int8)
+    np.save(terms / FILE, matrix)
+
+
+class Meanings:
+    """The vectors of an edition's words, memory-mapped. Safe to use from several threads."""
+
+    def __init__(self, terms: Path) -> None:
+        self._words: list[str] = json.loads((terms / WORDS).read_text(encoding="utf-8"))
+        self._matrix = np.load(terms / FILE, mmap_mode="r")
+
+    def nearest(self, vectors: Matrix, floor: float, most: int) -> list[list[tuple[str, float]]]:
+        """For every row of ``vectors`` up to ``most`` words with a cosine above ``floor``, best first."""
+        if not len(self._words):
+            return [[] for _ in vectors]
+        wanted = np.ascontiguousarray(vectors.T) / _SCALE
+        cosines = np.concatenate(
+            [
+                self._matrix[start : start + _ROWS].astype(np.float32) @ wanted
+                for start in range(0, len(self._words), _ROWS)
+            ]
+        )
+        return [self._best(cosines[:, row], floor, most) for row in range(len(vectors))]
+
+    def _best(self, cosines: Matrix, floor: float, most: int) -> list[tuple[str, float]]:
+        near = np.flatnonzero(cosines > floor)
+        near = near[np.argsort(-cosines[near], kind="stable")[:most]]
+        return [(self._words[number], float(cosines[number])) for number in near]
+
+
+def _has_meaning(word: Sequence[str]) -> bool:
+    """Whether it is a word at all: numbers and codes are near to all other numbers."""
+    return any(unicodedata.category(letter) == "Lo" for letter in word)
