@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from rag.console import command_line, emit, run
 
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.config import Settings
+
 app = command_line("検索と回答の正しさを測ります。")
 
 Data = Annotated[Path | None, typer.Option("--data", help="版と原本を置くフォルダ（省略時は HIKITSUGI_DATA か var/）")]
 Json = Annotated[bool, typer.Option("--json", help="機械が読む形式で出力する")]
+Config = Annotated[
+    Path | None, typer.Option("--config", exists=True, dir_okay=False, help="設定ファイル（hikitsugi.toml）")
+]
+Day = Annotated[
+    str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="時点の書かれていない問いの時点（省略時は今日）")
+]
+Half = Literal["dev", "test"]
 Existing = typer.Option(exists=True, dir_okay=False)
 
 
@@ -85,6 +97,59 @@ def fit_command(
         )
         for key in ("answer_accuracy", "answer_rate", "refusal_recall", "source_hit@1", "source_hit@5"):
             typer.echo(f"  {key:18s} {row[key]['value']} （95%区間 {row[key]['low']}–{row[key]['high']}）")
+
+
+@app.command("run")
+def run_command(
+    cases: Annotated[
+        Path, typer.Argument(metavar="SET", exists=True, help="評価セット（*.jsonl、またはそのフォルダ）")
+    ],
+    config: Config = None,
+    day: Day = None,
+    half: Annotated[Half | None, typer.Option(help="調整用（dev）か確認用（test）の半分だけを尋ねる")] = None,
+    out: Annotated[Path | None, typer.Option(help="記録を置くフォルダ（省略時はデータフォルダの runs）")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="RUN", exists=True, file_okay=False, help="止まった測定の続きから")
+    ] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """評価セットの問いをすべて尋ね、検索・回答・引用の正しさを測ります。記録はフォルダに残ります。"""
+    from eval import runs
+    from eval.cases import read_set
+    from eval.show import figures, follow, styles
+    from rag.console import parse_day, today
+
+    asked = tuple(case for case in read_set(cases) if half in (None, case.half))
+    settings, assistant, fingerprint = _open(data, config)
+    configuration = settings.model_dump(mode="json")
+    on = parse_day(day) or (date.fromisoformat(runs.read_setup(resume).day) if resume else today())
+    setup = runs.setup(cases.stem, asked, on, assistant.edition, fingerprint, configuration, half)
+    if resume:
+        runs.resume(resume, setup)
+    folder = resume or runs.begin(out or settings.data / "runs", setup, asked)
+    follow(runs.keep(folder, assistant, asked, on), len(asked), hidden=json)
+    result = runs.result(*runs.read_run(folder), folder)
+    if json:
+        emit(result)
+        return
+    typer.echo(f"{result['set']} {result['day']} 時点、版 {result['edition']}")
+    typer.echo("\n".join([*figures(result), *styles(result), f"記録: {folder}"]))
+
+
+def _open(data: Path | None, config: Path | None) -> tuple[Settings, Assistant, str]:
+    """The settings, the assistant that they describe, and the fingerprint of its model."""
+    import os
+
+    from rag.assistant import open_assistant
+    from rag.config import load_settings
+    from rag.embedding import open_embedder
+
+    if config:
+        os.environ["HIKITSUGI_CONFIG"] = str(config)
+    settings = load_settings(data)
+    embedder = open_embedder(settings.embedder)
+    return settings, open_assistant(settings, embedder), embedder.fingerprint
 
 
 if __name__ == "__main__":
