@@ -24,6 +24,10 @@ Config = Annotated[
 Day = Annotated[
     str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="時点の書かれていない問いの時点（省略時は今日）")
 ]
+RunFolder = Annotated[
+    Path, typer.Argument(metavar="RUN", exists=True, file_okay=False, help="測定の記録（var/runs/…）")
+]
+Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="一つの HTML ファイルに書き出す")]
 Half = Literal["dev", "test"]
 Existing = typer.Option(exists=True, dir_okay=False)
 
@@ -135,6 +139,56 @@ def run_command(
         return
     typer.echo(f"{result['set']} {result['day']} 時点、版 {result['edition']}")
     typer.echo("\n".join([*figures(result), *styles(result), f"記録: {folder}"]))
+
+
+@app.command("report")
+def report_command(folder: RunFolder, html: Html = None, json: Json = False) -> None:
+    """一つの測定の数値、問い方ごとの内訳、うまくいかなかった問いを示します。"""
+    from eval import runs
+    from eval.show import figures, questions, styles
+
+    run, rows = runs.read_run(folder)
+    result = runs.result(run, rows, folder)
+    if html:
+        from eval.html import report
+
+        _write(html, report(run, rows, result))
+    if json:
+        emit(result)
+        return
+    typer.echo(f"{run.set} {run.day} 時点、版 {run.edition}")
+    typer.echo("\n".join([*figures(result), *styles(result), *questions(rows)]))
+
+
+@app.command("compare")
+def compare_command(before: RunFolder, after: RunFolder, html: Html = None, json: Json = False) -> None:
+    """二つの測定を一問ずつ比べ、差が偶然で説明できるかを示します。"""
+    from eval import runs
+    from eval.compare import compare, result
+    from eval.show import compared
+
+    (old, old_rows), (new, new_rows) = runs.read_run(before), runs.read_run(after)
+    found = compare(old_rows, new_rows)
+    if html:
+        from eval.html import comparison
+
+        _write(html, comparison(old, new, found))
+    if json:
+        emit(result(found))
+        return
+    typer.echo("\n".join(compared(result(found))))
+
+
+def _write(file: Path, text: str) -> None:
+    """Raises StorageFull where nothing can be written."""
+    from rag.errors import StorageFull
+
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageFull(
+            f"{file} に書き込めません（{error.strerror}）。", "書き込めるフォルダを指定してください。"
+        ) from error
 
 
 def _open(data: Path | None, config: Path | None) -> tuple[Settings, Assistant, str]:

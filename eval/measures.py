@@ -51,6 +51,11 @@ class Row:
         """Whether the reply is as it should be: a correct answer, or no answer to a question that has none."""
         return self.outcome == "correct" or (not self.case.answerable and not self.answered)
 
+    @property
+    def standing(self) -> int:
+        """How good the reply is: 0 wrong, 1 abstained though there is an answer, 2 as it should be."""
+        return 0 if self.outcome == "wrong" else 2 if self.right else 1
+
 
 Measure = Callable[[Row], float | None]
 
@@ -104,6 +109,26 @@ def by_style(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
     """The same figures for every style of question, in the order of the set."""
     styles = dict.fromkeys(row.case.style or "（なし）" for row in rows)
     return {style: summary([row for row in rows if (row.case.style or "（なし）") == style]) for style in styles}
+
+
+def risk_coverage(rows: Sequence[Row]) -> list[tuple[float, float]]:
+    """(share of all questions that are answered, share of wrong ones among them) for every confidence one could ask for.
+
+    It ends at the product's own threshold: what was not answered there is not known (El-Yaniv and Wiener 2010).
+    """
+    given = sorted((row for row in rows if row.answered), key=lambda row: -row.record.confidence)
+    curve, wrong = [], 0
+    for count, row in enumerate(given, start=1):
+        wrong += row.outcome == "wrong"
+        if count == len(given) or given[count].record.confidence < row.record.confidence:
+            curve.append((count / len(rows), wrong / count))
+    return curve
+
+
+def worst(rows: Sequence[Row]) -> list[Row]:
+    """What did not go as it should: wrong answers, the surest first; then abstentions, those with the source at hand first."""
+    failed = [row for row in rows if not row.right]
+    return sorted(failed, key=lambda row: (row.standing, -row.record.confidence if row.answered else -(row.rr or 0.0)))
 
 
 def values(rows: Sequence[Row], name: str) -> list[float]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import typer
+
+from eval.measures import Row, worst
+from rag.text import normalise
 
 NAMES = {
     "answer_rate": "回答率（答えのある問い）",
@@ -57,6 +60,49 @@ def share(figure: dict[str, float | None]) -> str:
     if figure["value"] is None:
         return "―（当てはまる問いがない）"
     return f"{figure['value']:.3f} （95%区間 {figure['low']:.3f}–{figure['high']:.3f}）"
+
+
+def change(row: dict[str, float | None]) -> str:
+    """「+0.035 （95%区間 -0.010–+0.080）」"""
+    if row["difference"] is None:
+        return "―"
+    bounds = "" if row["low"] is None else f" （95%区間 {row['low']:+.3f}–{row['high']:+.3f}）"
+    return f"{row['difference']:+.3f}{bounds}"
+
+
+def compared(result: dict[str, Any]) -> list[str]:
+    """The lines that describe a comparison."""
+    tested, moved = result["mcnemar"], {"worse": "悪くなった問い", "better": "良くなった問い"}
+    left = {"only_before": "前だけ", "only_after": "後だけ", "changed": "内容が変わったもの"}
+    lines = [
+        f"前: {counts(result['before'])}",
+        f"後: {counts(result['after'])}",
+        f"比べた問い {result['cases']}（{'、'.join(f'{label} {len(result[key])}' for key, label in left.items())}）",
+        f"良い結果になったもの {tested['gained']}、良くない結果になったもの {tested['lost']}、マクネマー検定（正確法） p = {tested['p']:.4f}",
+        *(f"  {pad(label, 26)}{change(result['differences'][name])}" for name, label in NAMES.items()),
+    ]
+    for key, label in moved.items():
+        lines += [f"{label} {len(result[key])}", *map(moved_line, result[key])]
+    return lines
+
+
+def questions(rows: Sequence[Row], most: int = 20) -> list[str]:
+    """The questions that went worst."""
+    failed = worst(rows)
+    lines = [f"  {OUTCOMES[row.outcome]} {row.case.id} {one_line(row.case.question)}" for row in failed[:most]]
+    rest = f"  ほか {len(failed) - most} 問（--html ですべて示します）"
+    return [f"うまくいかなかった問い {len(failed)}", *lines, *([rest] if len(failed) > most else [])]
+
+
+def moved_line(row: dict[str, str]) -> str:
+    """「A-001 正答 → 誤答 住民票の写しは…」"""
+    return f"  {row['id']} {OUTCOMES[row['before']]} → {OUTCOMES[row['after']]} {one_line(row['question'])}"
+
+
+def one_line(text: str, most: int = 60) -> str:
+    """``text`` on one line of a terminal, without what a terminal would obey."""
+    line = normalise(text)
+    return line if len(line) <= most else line[:most] + "…"
 
 
 def seconds_of(value: float | None) -> str:
