@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from eval.prepare import COMMANDS, Data, Json
 from rag.console import command_line, emit, run
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 app = command_line("検索と回答の正しさを測ります。")
 
-Data = Annotated[Path | None, typer.Option("--data", help="版と原本を置くフォルダ（省略時は HIKITSUGI_DATA か var/）")]
-Json = Annotated[bool, typer.Option("--json", help="機械が読む形式で出力する")]
 Config = Annotated[
     Path | None, typer.Option("--config", exists=True, dir_okay=False, help="設定ファイル（hikitsugi.toml）")
 ]
@@ -205,6 +204,9 @@ def _open(data: Path | None, config: Path | None) -> tuple[Settings, Assistant, 
     embedder = open_embedder(settings.embedder)
     return settings, open_assistant(settings, embedder), embedder.fingerprint
 
+
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
 
 if __name__ == "__main__":
     run(app)
