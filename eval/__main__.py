@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eval.prepare import COMMANDS, Data, Json
+from eval.options import Config, Data, Day, Half, Html, Json, RunFolder
+from eval.prepare import COMMANDS
 from rag.console import command_line, emit, run
 
 if TYPE_CHECKING:
@@ -17,17 +19,6 @@ if TYPE_CHECKING:
 
 app = command_line("検索と回答の正しさを測ります。")
 
-Config = Annotated[
-    Path | None, typer.Option("--config", exists=True, dir_okay=False, help="設定ファイル（hikitsugi.toml）")
-]
-Day = Annotated[
-    str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="時点の書かれていない問いの時点（省略時は今日）")
-]
-RunFolder = Annotated[
-    Path, typer.Argument(metavar="RUN", exists=True, file_okay=False, help="測定の記録（var/runs/…）")
-]
-Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="一つの HTML ファイルに書き出す")]
-Half = Literal["dev", "test"]
 Existing = typer.Option(exists=True, dir_okay=False)
 
 
@@ -120,7 +111,7 @@ def run_command(
     """評価セットの問いをすべて尋ね、検索・回答・引用の正しさを測ります。記録はフォルダに残ります。"""
     from eval import runs
     from eval.cases import read_set
-    from eval.show import figures, follow, styles
+    from eval.show import collect, figures, styles
     from rag.console import parse_day, today
 
     asked = tuple(case for case in read_set(cases) if half in (None, case.half))
@@ -131,7 +122,7 @@ def run_command(
     if resume:
         runs.resume(resume, setup)
     folder = resume or runs.begin(out or settings.data / "runs", setup, asked)
-    follow(runs.keep(folder, assistant, asked, on), len(asked), hidden=json)
+    collect(runs.keep(folder, assistant, asked, on), len(asked), hidden=json)
     result = runs.result(*runs.read_run(folder), folder)
     if json:
         emit(result)
@@ -149,9 +140,10 @@ def report_command(folder: RunFolder, html: Html = None, json: Json = False) -> 
     run, rows = runs.read_run(folder)
     result = runs.result(run, rows, folder)
     if html:
+        from eval.foreign import write
         from eval.html import report
 
-        _write(html, report(run, rows, result))
+        write(html.parent, {html.name: [report(run, rows, result)]})
     if json:
         emit(result)
         return
@@ -169,25 +161,62 @@ def compare_command(before: RunFolder, after: RunFolder, html: Html = None, json
     (old, old_rows), (new, new_rows) = runs.read_run(before), runs.read_run(after)
     found = compare(old_rows, new_rows)
     if html:
+        from eval.foreign import write
         from eval.html import comparison
 
-        _write(html, comparison(old, new, found))
+        write(html.parent, {html.name: [comparison(old, new, found)]})
     if json:
         emit(result(found))
         return
     typer.echo("\n".join(compared(result(found))))
 
 
-def _write(file: Path, text: str) -> None:
-    """Raises StorageFull where nothing can be written."""
-    from rag.errors import StorageFull
+@app.command("gate")
+def gate_command(
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", metavar="FILE", help="基準（省略時は製品のもの）")
+    ] = None,
+    cases: Annotated[
+        Path | None, typer.Option("--set", exists=True, dir_okay=False, help="評価セット（省略時は製品のもの）")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="今の結果を基準にする")] = False,
+    config: Config = None,
+    day: Day = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """決まった問いの結果を基準と比べ、偶然では説明できないほど悪くなっていれば失敗します。"""
+    from eval import gate, runs
+    from eval.cases import read_set
+    from eval.foreign import write as save
+    from eval.measures import measure
+    from eval.show import collect, gate_lines
+    from rag.console import FAILED, parse_day, today
+    from rag.errors import InvalidSettings
 
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StorageFull(
-            f"{file} に書き込めません（{error.strerror}）。", "書き込めるフォルダを指定してください。"
-        ) from error
+    asked, file = read_set(cases or gate.SET), baseline or gate.BASELINE
+    before = None
+    with suppress(
+        *([InvalidSettings] if write else [])
+    ):  # what is replaced may be broken; its day is kept if it is not
+        before = gate.read_baseline(file)
+    if before and not write:
+        gate.check_set(before, asked)
+    _, assistant, fingerprint = _open(data, config)
+    on = parse_day(day) or (before.day if before else today())
+    rows = measure(asked, collect(runs.ask(assistant, asked, on), len(asked), hidden=json))
+    if write:
+        save(file.parent, {file.name: [gate.as_json(gate.baseline(asked, rows, on, fingerprint))]})
+        typer.echo(f"基準を {file} に書きました（{len(rows)}問）。", err=json)
+        return
+    assert before
+    result = gate.result(before, rows)
+    if json:
+        emit(result)
+    else:
+        typer.echo("\n".join(gate_lines(result)))
+    if not result["passed"]:
+        raise typer.Exit(FAILED)
 
 
 def _open(data: Path | None, config: Path | None) -> tuple[Settings, Assistant, str]:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from eval.values import says
-from rag.domain import Answer, Question, Reply, Sensitivity, Viewer
+from rag.domain import Answer, Chunk, Question, Reply, Sensitivity, Viewer
 from rag.errors import UnreadableDocument
+from rag.text import compact, read_row
 
 Outcome = Literal["correct", "wrong", "abstained"]
 Half = Literal["dev", "test"]
@@ -114,6 +115,18 @@ def graded(case: Case, text: str, cited: Collection[str]) -> Outcome:
     """Right if every fact is in the answer and a right document is cited; an answered unanswerable is wrong."""
     right = case.answerable and all(says(text, fact) for fact in case.facts) and not case.gold.isdisjoint(cited)
     return "correct" if right else "wrong"
+
+
+def quoted(case: Case, chunk: Chunk) -> bool:
+    """Whether a passage holds the words of one of the sources."""
+    text = compact(said(chunk))
+    return any(source.path == chunk.document.path and compact(source.quote) in text for source in case.sources)
+
+
+def said(chunk: Chunk) -> str:
+    """All that a quotation may come from; a row also as it is read out."""
+    row = [read_row(chunk.columns, chunk.text)] if chunk.columns else []
+    return "\n".join([*chunk.heading, *chunk.columns, chunk.question or "", chunk.text, *row])
 
 
 def question_of(case: Case, day: date) -> Question:

@@ -1,4 +1,7 @@
-"""Reports as one HTML page each: no script, nothing from elsewhere, and everything from a question or a document escaped."""
+"""Reports as one HTML page each: no script, nothing from elsewhere, and everything from a question or a document escaped.
+
+Drawings alone enter a page as they are (``safe`` in the templates); matplotlib escapes the names in them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from eval import plots
 from eval.compare import Comparison
@@ -27,7 +29,7 @@ def report(run: Setup, rows: Sequence[Row], figures: dict[str, Any]) -> str:
         "styles": plots.outcomes(styles),
         "curve": plots.curve(risk_coverage(rows)),
     }
-    return _render("report.html", run=run, result=figures, worst=worst(rows), plots=_safe(drawn))
+    return _render("report.html", run=run, result=figures, worst=worst(rows), plots=drawn)
 
 
 def comparison(before: Setup, after: Setup, found: Comparison) -> str:
@@ -39,7 +41,7 @@ def comparison(before: Setup, after: Setup, found: Comparison) -> str:
         )
     }
     return _render(
-        "compare.html", before=before, after=after, comparison=found, result=figures, plots=_safe(drawn), change=change
+        "compare.html", before=before, after=after, comparison=found, result=figures, plots=drawn, change=change
     )
 
 
@@ -51,8 +53,3 @@ def _render(template: str, **names: Any) -> str:
         "names": NAMES, "outcomes": OUTCOMES, "counts": counts, "share": share, "seconds": seconds_of,
     }  # fmt: skip
     return environment.get_template(template).render(**names)
-
-
-def _safe(drawn: dict[str, str]) -> dict[str, Markup]:
-    """Drawings are the only thing that enters a page unescaped; matplotlib escapes the names in them."""
-    return {name: Markup(svg) for name, svg in drawn.items()}  # noqa: S704

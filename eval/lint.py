@@ -10,11 +10,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal
 
-from eval.cases import Case, question_of
+from eval.cases import Case, question_of, said
 from eval.values import says
-from rag.domain import Chunk, DocumentInfo
+from rag.domain import DocumentInfo
 from rag.edition.catalog import Catalog
-from rag.text import compact, read_row
+from rag.text import compact
 
 Severity = Literal["error", "warning"]
 _ALIKE = 0.85
@@ -87,7 +87,7 @@ def _spans(cases: Sequence[Case], day: date, catalog: Catalog) -> Iterator[Findi
 
     @lru_cache(maxsize=256)
     def text(document: DocumentInfo) -> str:
-        return "\n".join(words for chunk in catalog.document_chunks(document.id) for words in _words(chunk))
+        return "\n".join(map(said, catalog.document_chunks(document.id)))
 
     for case in cases:
         question = question_of(case, day)
@@ -112,13 +112,6 @@ def _spans(cases: Sequence[Case], day: date, catalog: Catalog) -> Iterator[Findi
             if compact(source.quote) not in compact(text(document)):
                 message = f"引用「{source.quote}」が、資料「{source.path}」にありません。"
                 yield Finding(case.id, "quote-missing", "error", message, "今の資料の文言に改めてください。")
-
-
-def _words(chunk: Chunk) -> Iterator[str]:
-    """All that a quotation may come from; a row also as it is read out."""
-    yield from (*chunk.heading, *chunk.columns, chunk.question or "", chunk.text)
-    if chunk.columns:
-        yield read_row(chunk.columns, chunk.text)
 
 
 def _unchecked() -> Iterator[Finding]:

@@ -25,8 +25,9 @@ _FOUND = {"hit1": Success @ 1, "hit5": Success @ 5, "rr": RR, "ndcg": nDCG @ 10}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One question, measured. The four of retrieval are None for an unanswerable question: there is nothing to find.
+    """One question, measured. The five of retrieval are None for an unanswerable question: there is nothing to find.
 
+    ``passage_rr``: reciprocal rank of the first passage that holds the words named as a source; the others are of documents.
     ``precision``: share of the cited documents that are right ones; ``recall``: share of the right documents that are cited;
     ``stale``: cited documents that are not in force on the day asked for.
     """
@@ -37,6 +38,7 @@ class Row:
     hit1: float | None
     hit5: float | None
     rr: float | None
+    passage_rr: float | None
     ndcg: float | None
     precision: float | None
     recall: float | None
@@ -66,6 +68,7 @@ MEASURES: dict[str, Measure] = {
     "source_hit@1": lambda row: row.hit1,
     "source_hit@5": lambda row: row.hit5,
     "mrr": lambda row: row.rr,
+    "passage_mrr": lambda row: row.passage_rr,
     "ndcg@10": lambda row: row.ndcg,
     "citation_precision": lambda row: row.precision,
     "citation_recall": lambda row: row.recall,
@@ -179,11 +182,16 @@ def _row(case: Case, record: Record, found: dict[str, float]) -> Row:
         hit1=found.get("hit1"),
         hit5=found.get("hit5"),
         rr=found.get("rr"),
+        passage_rr=_reciprocal_rank(record.quoted) if case.answerable else None,
         ndcg=found.get("ndcg"),
         precision=(right / len(record.cited) if record.cited else 0.0) if answered else None,
         recall=right / len(case.gold) if answered and case.answerable and case.gold else None,
         stale=len({cited.path for cited in record.citations if not cited.covers(record.asked)}),
     )
+
+
+def _reciprocal_rank(good: Sequence[bool]) -> float:
+    return 1 / (good.index(True) + 1) if True in good else 0.0
 
 
 def _retrieval(cases: Sequence[Case], replies: dict[str, Record]) -> dict[str, dict[str, float]]:

@@ -9,11 +9,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from eval.options import Data, Day, Json
 from rag.console import FAILED, emit, parse_day, today
 from rag.errors import InvalidSettings
 
-Data = Annotated[Path | None, typer.Option("--data", help="版と原本を置くフォルダ（省略時は HIKITSUGI_DATA か var/）")]
-Json = Annotated[bool, typer.Option("--json", help="機械が読む形式で出力する")]
 Force = Annotated[bool, typer.Option("--force", help="同じ名前のファイルがあれば置き換える")]
 
 _COUNTS = {
@@ -48,9 +47,7 @@ def cases_command(
 
 def lint_command(
     file: Annotated[Path, typer.Argument(metavar="SET", exists=True, dir_okay=False, help="評価セット（*.jsonl）")],
-    day: Annotated[
-        str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="時点の書かれていない問いの時点（省略時は今日）")
-    ] = None,
+    day: Day = None,
     data: Data = None,
     json: Json = False,
 ) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from eval.cases import Case, quoted
 from rag.domain import Answer, Citation, Clarify, Hit, NotFound, Reply
 from rag.errors import UnreadableDocument
 
@@ -34,7 +35,8 @@ class Cited:
 class Record:
     """The reply to one case. ``kind``: answer, not_found, clarify, or invalid (the question was refused).
 
-    ``asked``: the day asked for; ``hits``: the path of each passage that was found, best first; ``seconds``: wall time of all.
+    ``asked``: the day asked for; ``hits``: the path of each passage that was found, best first, and ``quoted``: whether it holds the
+    words that the case names as a source (judged when it was found, since texts of passages are not kept); ``seconds``: wall time.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Record:
     label: str
     confidence: float
     hits: tuple[str, ...]
+    quoted: tuple[bool, ...]
     seconds: float
     edition: str
 
@@ -59,10 +62,13 @@ class Record:
         return frozenset(citation.path for citation in self.citations)
 
 
-def record_of(id_: str, asked: date, reply: Reply, hits: tuple[Hit, ...], seconds: float, edition: str) -> Record:
+def record_of(case: Case, asked: date, reply: Reply, hits: tuple[Hit, ...], seconds: float, edition: str) -> Record:
     """What there is to keep of a reply."""
-    paths = tuple(hit.chunk.document.path for hit in hits)
-    rest: dict[str, Any] = {"hits": paths, "seconds": round(seconds, 4), "edition": edition}
+    id_ = case.id
+    rest: dict[str, Any] = {
+        "hits": tuple(hit.chunk.document.path for hit in hits), "quoted": tuple(quoted(case, hit.chunk) for hit in hits),
+        "seconds": round(seconds, 4), "edition": edition,
+    }  # fmt: skip
     match reply:
         case Answer():
             citations, sure = tuple(map(_cited, reply.citations)), reply.confidence
@@ -113,6 +119,7 @@ def _record(row: dict[str, Any]) -> Record:
         label=row["confidence"]["label"],
         confidence=row["confidence"]["value"],
         hits=tuple(row["hits"]),
+        quoted=tuple(row["quoted"]),
     )
 
 

@@ -103,11 +103,12 @@ def ask(assistant: Assistant, cases: Sequence[Case], day: date) -> Iterator[Reco
             found = assistant.find(question)
             reply = assistant.reply(question, found)
         except InvalidQuestion as error:
-            yield Record(case.id, question.as_of, "invalid", str(error), (), "none", 0.0, (), 0.0, assistant.edition)
+            yield Record(
+                case.id, question.as_of, "invalid", str(error), (), "none", 0.0, (), (), 0.0, assistant.edition
+            )
             continue
-        yield record_of(
-            case.id, question.as_of, reply, found.hits, time.perf_counter() - start, assistant.edition
-        )  # fmt: skip
+        seconds = time.perf_counter() - start
+        yield record_of(case, question.as_of, reply, found.hits, seconds, assistant.edition)
 
 
 def keep(folder: Path, assistant: Assistant, cases: Sequence[Case], day: date) -> Iterator[Record]:

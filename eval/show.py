@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from eval.measures import Row, worst
+from eval.records import Record
 from rag.text import normalise
 
 NAMES = {
@@ -18,11 +19,19 @@ NAMES = {
     "source_hit@1": "根拠が1件目にある",
     "source_hit@5": "根拠が5件目までにある",
     "mrr": "MRR",
+    "passage_mrr": "MRR（根拠の箇所）",
     "ndcg@10": "nDCG@10",
     "citation_precision": "引用の適合率",
     "citation_recall": "引用の再現率",
     "refusal_precision": "控えの適合率",
     "refusal_recall": "控えの再現率",
+}
+CHECKS = {
+    "right": "正しい応答",
+    "not_wrong": "誤答でない",
+    "source_hit@1": NAMES["source_hit@1"],
+    "passage_mrr": NAMES["passage_mrr"],
+    "not_stale": "失効した資料を引かない",
 }
 OUTCOMES = {"correct": "正答", "wrong": "誤答", "abstained": "控え"}
 
@@ -48,11 +57,10 @@ def styles(result: dict[str, Any]) -> list[str]:
     return [f"  {pad(style, 12)}{counts(part)}" for style, part in result["styles"].items()]
 
 
-def follow(records: Iterable[object], total: int, hidden: bool) -> None:
-    """Go through what takes time, with a bar on standard error unless it is hidden or nobody sits there."""
+def collect(records: Iterable[Record], total: int, hidden: bool) -> list[Record]:
+    """Go through what takes time, with a bar on standard error unless it is hidden."""
     with typer.progressbar(records, length=total, label="測定中", file=sys.stderr, hidden=hidden) as bar:
-        for _ in bar:
-            pass
+        return list(bar)
 
 
 def share(figure: dict[str, float | None]) -> str:
@@ -92,6 +100,18 @@ def questions(rows: Sequence[Row], most: int = 20) -> list[str]:
     lines = [f"  {OUTCOMES[row.outcome]} {row.case.id} {one_line(row.case.question)}" for row in failed[:most]]
     rest = f"  ほか {len(failed) - most} 問（--html ですべて示します）"
     return [f"うまくいかなかった問い {len(failed)}", *lines, *([rest] if len(failed) > most else [])]
+
+
+def gate_lines(result: dict[str, Any]) -> list[str]:
+    """The lines that say whether the gate is passed, and by which questions not."""
+    lines = [f"{result['cases']}問を基準と比べました。"]
+    for name, check in result["checks"].items():
+        state = "合格" if check["passed"] else "不合格"
+        counted = f"失った問い {len(check['lost'])}、得た問い {len(check['won'])}、p = {check['p']:.4f}"
+        lines.append(f"  {pad(CHECKS[name], 26)}{state}（{counted}）")
+    for row in result["lost"]:
+        lines.append(f"{moved_line(row)}（{'、'.join(CHECKS[name] for name in row['checks'])}）")
+    return [*lines, "合格です。" if result["passed"] else "不合格です。偶然では説明できないほど悪くなっています。"]
 
 
 def moved_line(row: dict[str, str]) -> str:

@@ -11,6 +11,8 @@ import pytest
 
 from eval.cases import Case, Source
 from eval.records import Cited, Record
+from ingest.build import ingest
+from rag.config import PROJECT, Settings
 from tests.conftest import DAY, build
 
 OLD = "質問,回答\n住民票の写しの手数料はいくらですか,住民票の写しは1通300円です。\n"
@@ -32,6 +34,14 @@ QUESTIONS = [
 def town(tmp_path_factory: pytest.TempPathFactory, embedder) -> Path:
     """A data folder with one edition."""
     return build(tmp_path_factory.mktemp("town"), embedder, FILES).data
+
+
+@pytest.fixture(scope="session")
+def mirai(tmp_path_factory: pytest.TempPathFactory, embedder) -> Path:
+    """A data folder with the sample municipality, taken in once for all tests; it takes half a minute."""
+    data = tmp_path_factory.mktemp("mirai") / "var"
+    ingest(Settings(data=data, corpus=PROJECT / "corpora"), embedder)
+    return data
 
 
 @pytest.fixture
@@ -59,12 +69,22 @@ def a_case(
 
 def a_record(
     id_: str, text: str = "", cited: str = "", hits: str = "", *, kind: str = "answer", until: date | None = None,
-    seconds: float = 0.1, confidence: float = 0.5,
+    seconds: float = 0.1, quoted: tuple[bool, ...] = (), confidence: float = 0.5,
 ) -> Record:  # fmt: skip
     """A reply; ``cited`` and ``hits`` are the letters of documents."""
     citations = tuple(Cited(path, path, None, "言葉", None, until) for path in cited)
     return Record(
-        id_, DAY, kind if text else "not_found", text, citations, "stated", confidence, tuple(hits), seconds, "e"
+        id_,
+        DAY,
+        kind if text else "not_found",
+        text,
+        citations,
+        "stated",
+        confidence,
+        tuple(hits),
+        tuple(quoted),
+        seconds,
+        "e",
     )
 
 

@@ -135,7 +135,7 @@ def test_the_commands(evaluate, a_set: Path, town: Path, tmp_path: Path):
     assert status == 0 and told["worse"] == told["better"] == [] and told["mcnemar"]["p"] == 1.0
     status, out, _ = evaluate("compare", *runs)
     assert status == 0 and "悪くなった問い 0" in out and (tmp_path / "compare.html").stat().st_size > 5_000
-    status, _, err = evaluate("report", runs[0], "--html", tmp_path / "no" / "report.html")
+    status, _, err = evaluate("report", runs[0], "--html", a_set / "report.html")
     assert status == 1 and "書き込めません" in err
     status, _, err = evaluate("compare", runs[0], tmp_path)
     assert status == 1 and "測定の記録ではありません" in err

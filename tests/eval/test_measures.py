@@ -12,8 +12,10 @@ from tests.eval.conftest import a_case, a_record
 
 CASES = [a_case("1", "A"), a_case("2", "A", "B"), a_case("3", "C"), a_case("4", "D"), a_case("5"), a_case("6")]
 RECORDS = [
-    a_record("1", "400円です", "A", "AABC", seconds=0.1),  # correct, first hit
-    a_record("2", "四百円", "CB", "CBA", seconds=0.2),  # correct; one of two cited is right, one of two right is cited
+    a_record("1", "400円です", "A", "AABC", seconds=0.1, quoted=(False, True, True, False)),  # correct, first hit
+    a_record(
+        "2", "四百円", "CB", "CBA", seconds=0.2, quoted=(True, False, False)
+    ),  # correct; one of two cited is right, one of two right is cited
     a_record("3", "300円", "C", "ABDEFC", seconds=0.3),  # wrong amount; the source is sixth
     a_record("4", hits="ABC", seconds=0.4),  # abstained; not found at all
     a_record("5", "400円", "A", "A", seconds=0.5),  # an unanswerable one answered
@@ -26,6 +28,7 @@ BY_HAND = {
     "source_hit@1": 1 / 4,
     "source_hit@5": 2 / 4,
     "mrr": (1 + 1 / 2 + 1 / 6 + 0) / 4,
+    "passage_mrr": (1 / 2 + 1 + 0 + 0) / 4,
     "ndcg@10": (1 + (1 / math.log2(3) + 1 / 2) / (1 + 1 / math.log2(3)) + 1 / math.log2(7) + 0) / 4,
     "citation_precision": (1 + 1 / 2 + 1 + 0) / 4,
     "citation_recall": (1 + 1 / 2 + 1) / 3,
@@ -60,6 +63,10 @@ def test_shuffled_hits_move_the_measures_of_retrieval_alone():
     assert moved(changed(1, hits=tuple("CBAA"))) == {"source_hit@1", "mrr", "ndcg@10"}
 
 
+def test_a_shuffle_within_a_document_moves_the_rank_of_the_passage_alone():
+    assert moved(changed(1, quoted=(False, False, True, True))) == {"passage_mrr"}
+
+
 def test_a_dropped_citation_moves_recall_or_turns_the_answer_wrong():
     only_the_right_one = changed(2, citations=RECORDS[1].citations[1:])
     assert moved(only_the_right_one) == {"citation_precision"}
@@ -73,10 +80,12 @@ def test_a_wrong_amount_turns_the_answer_wrong():
 
 
 def test_a_document_that_is_not_in_force_is_a_stale_citation():
-    ended = a_record("1", "400円です", "A", "AABC", until=date(2026, 11, 23))  # asked for that very day
+    ended = a_record(
+        "1", "400円です", "A", "AABC", until=date(2026, 11, 23), quoted=RECORDS[0].quoted
+    )  # asked for that very day
     assert moved([ended, *RECORDS[1:]]) == {"stale_citations"}
     assert figures([ended, *RECORDS[1:]])["stale_citations"] == 1
-    still = a_record("1", "400円です", "A", "AABC", until=date(2026, 11, 24))
+    still = a_record("1", "400円です", "A", "AABC", until=date(2026, 11, 24), quoted=RECORDS[0].quoted)
     assert not moved([still, *RECORDS[1:]])
 
 
