@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eval.options import Config, Data, Day, Half, Html, Json, RunFolder
+from eval.prepare import COMMANDS
 from rag.console import command_line, emit, run
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.config import Settings
 
 app = command_line("検索と回答の正しさを測ります。")
 
-Data = Annotated[Path | None, typer.Option("--data", help="版と原本を置くフォルダ（省略時は HIKITSUGI_DATA か var/）")]
-Json = Annotated[bool, typer.Option("--json", help="機械が読む形式で出力する")]
 Existing = typer.Option(exists=True, dir_okay=False)
 
 
@@ -137,6 +143,150 @@ def ground_command(
     typer.echo(f"数字の誤りを見つけた割合 {result['figures_caught']:.1%}、すべての誤り {result['caught']:.1%}")
     typer.echo(f"言い換えを誤って取り消した割合 {result['wrongly_struck']:.1%}（種 {seed}）")
 
+
+@app.command("run")
+def run_command(
+    cases: Annotated[
+        Path, typer.Argument(metavar="SET", exists=True, help="評価セット（*.jsonl、またはそのフォルダ）")
+    ],
+    config: Config = None,
+    day: Day = None,
+    half: Annotated[Half | None, typer.Option(help="調整用（dev）か確認用（test）の半分だけを尋ねる")] = None,
+    out: Annotated[Path | None, typer.Option(help="記録を置くフォルダ（省略時はデータフォルダの runs）")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="RUN", exists=True, file_okay=False, help="止まった測定の続きから")
+    ] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """評価セットの問いをすべて尋ね、検索・回答・引用の正しさを測ります。記録はフォルダに残ります。"""
+    from eval import runs
+    from eval.cases import read_set
+    from eval.show import collect, figures, styles
+    from rag.console import parse_day, today
+
+    asked = tuple(case for case in read_set(cases) if half in (None, case.half))
+    settings, assistant, fingerprint = _open(data, config)
+    configuration = settings.model_dump(mode="json")
+    on = parse_day(day) or (date.fromisoformat(runs.read_setup(resume).day) if resume else today())
+    setup = runs.setup(cases.stem, asked, on, assistant.edition, fingerprint, configuration, half)
+    if resume:
+        runs.resume(resume, setup)
+    folder = resume or runs.begin(out or settings.data / "runs", setup, asked)
+    collect(runs.keep(folder, assistant, asked, on), len(asked), hidden=json)
+    result = runs.result(*runs.read_run(folder), folder)
+    if json:
+        emit(result)
+        return
+    typer.echo(f"{result['set']} {result['day']} 時点、版 {result['edition']}")
+    typer.echo("\n".join([*figures(result), *styles(result), f"記録: {folder}"]))
+
+
+@app.command("report")
+def report_command(folder: RunFolder, html: Html = None, json: Json = False) -> None:
+    """一つの測定の数値、問い方ごとの内訳、うまくいかなかった問いを示します。"""
+    from eval import runs
+    from eval.show import figures, questions, styles
+
+    run, rows = runs.read_run(folder)
+    result = runs.result(run, rows, folder)
+    if html:
+        from eval.foreign import write
+        from eval.html import report
+
+        write(html.parent, {html.name: [report(run, rows, result)]})
+    if json:
+        emit(result)
+        return
+    typer.echo(f"{run.set} {run.day} 時点、版 {run.edition}")
+    typer.echo("\n".join([*figures(result), *styles(result), *questions(rows)]))
+
+
+@app.command("compare")
+def compare_command(before: RunFolder, after: RunFolder, html: Html = None, json: Json = False) -> None:
+    """二つの測定を一問ずつ比べ、差が偶然で説明できるかを示します。"""
+    from eval import runs
+    from eval.compare import compare, result
+    from eval.show import compared
+
+    (old, old_rows), (new, new_rows) = runs.read_run(before), runs.read_run(after)
+    found = compare(old_rows, new_rows)
+    if html:
+        from eval.foreign import write
+        from eval.html import comparison
+
+        write(html.parent, {html.name: [comparison(old, new, found)]})
+    if json:
+        emit(result(found))
+        return
+    typer.echo("\n".join(compared(result(found))))
+
+
+@app.command("gate")
+def gate_command(
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", metavar="FILE", help="基準（省略時は製品のもの）")
+    ] = None,
+    cases: Annotated[
+        Path | None, typer.Option("--set", exists=True, dir_okay=False, help="評価セット（省略時は製品のもの）")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="今の結果を基準にする")] = False,
+    config: Config = None,
+    day: Day = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """決まった問いの結果を基準と比べ、偶然では説明できないほど悪くなっていれば失敗します。"""
+    from eval import gate, runs
+    from eval.cases import read_set
+    from eval.foreign import write as save
+    from eval.measures import measure
+    from eval.show import collect, gate_lines
+    from rag.console import FAILED, parse_day, today
+    from rag.errors import InvalidSettings
+
+    asked, file = read_set(cases or gate.SET), baseline or gate.BASELINE
+    before = None
+    with suppress(
+        *([InvalidSettings] if write else [])
+    ):  # what is replaced may be broken; its day is kept if it is not
+        before = gate.read_baseline(file)
+    if before and not write:
+        gate.check_set(before, asked)
+    _, assistant, fingerprint = _open(data, config)
+    on = parse_day(day) or (before.day if before else today())
+    rows = measure(asked, collect(runs.ask(assistant, asked, on), len(asked), hidden=json))
+    if write:
+        save(file.parent, {file.name: [gate.as_json(gate.baseline(asked, rows, on, fingerprint))]})
+        typer.echo(f"基準を {file} に書きました（{len(rows)}問）。", err=json)
+        return
+    assert before
+    result = gate.result(before, rows)
+    if json:
+        emit(result)
+    else:
+        typer.echo("\n".join(gate_lines(result)))
+    if not result["passed"]:
+        raise typer.Exit(FAILED)
+
+
+def _open(data: Path | None, config: Path | None) -> tuple[Settings, Assistant, str]:
+    """The settings, the assistant that they describe, and the fingerprint of its model."""
+    import os
+
+    from rag.assistant import open_assistant
+    from rag.config import load_settings
+    from rag.embedding import open_embedder
+
+    if config:
+        os.environ["HIKITSUGI_CONFIG"] = str(config)
+    settings = load_settings(data)
+    embedder = open_embedder(settings.embedder)
+    return settings, open_assistant(settings, embedder), embedder.fingerprint
+
+
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
 
 if __name__ == "__main__":
     run(app)

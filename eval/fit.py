@@ -18,11 +18,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from eval.cases import Case, Outcome, grade
+from eval.cases import Case, Outcome, grade, question_of
+from eval.measures import interval
 from rag.answer import extract
 from rag.answer.confidence import FEATURES, Model, features
 from rag.assistant import Assistant
-from rag.domain import Confidence, Question, Sensitivity, Viewer
+from rag.domain import Confidence
 
 _FOLDS = 5
 _STRENGTH = 0.1  # inverse of the L2 penalty on standardised features; 1.0 is worse on unseen folds by .002 of AUC
@@ -97,21 +98,6 @@ def as_json(model: Model, provenance: dict[str, Any]) -> dict[str, Any]:
         "stated": round(model.stated, 5),
         "measured": provenance,
     }
-
-
-def interval(successes: int, trials: int) -> dict[str, float | None]:
-    """A share with Wilson's 95 % interval (Wilson 1927)."""
-    if trials == 0:
-        return {"value": None, "low": None, "high": None}
-    z, p = 1.959964, successes / trials
-    centre = (p + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z / (1 + z * z / trials) * ((p * (1 - p) / trials + z * z / (4 * trials * trials)) ** 0.5)
-    return {"value": round(p, 3), "low": round(max(centre - half, 0.0), 3), "high": round(min(centre + half, 1.0), 3)}
-
-
-def question_of(case: Case, day: date) -> Question:
-    """A case as the staff of its own department would ask it."""
-    return Question(case.question, case.as_of or day, Viewer("eval", case.department, Sensitivity.CONFIDENTIAL))
 
 
 def _observe(assistant: Assistant, case: Case, day: date) -> Observation:

@@ -29,7 +29,7 @@ _WORDS_LEAST, _WORDS_MOST = 0.15, 0.60  # weight of words in the fused score …
 _COVERAGE_LEAST, _COVERAGE_MOST = 0.30, 0.90  # … between these coverages of the question
 _BODY_WEIGHT = 0.5  # meaning = cosine of the head + this times the best cosine among the bodies
 _MEANING_FLOOR = -0.2  # what an unrelated passage has
-_SAID_WEIGHT = 0.4  # of the share of the question that a passage says in whatever words; .3 to .5 make no difference
+_SAID_WEIGHT = 0.5  # of the share of the question that a passage says in whatever words; .4: -.007, .7: -.008
 _NEAR_WORDS = 30  # of like meaning that are looked for; 20 to 40 make no difference
 _CANDIDATES = 100  # from each index; 30 to 200 made no difference
 
