@@ -48,15 +48,15 @@ class Case:
     def half(self) -> Half:
         return half_of(self.id)
 
-
-def half_of(id_: str) -> Half:
-    """Tuning looks at dev alone. By the hash of the id, so that a case never changes sides."""
-    return "test" if hashlib.sha256(id_.encode()).digest()[0] % 2 else "dev"
-
     @property
     def gold(self) -> frozenset[str]:
         """The documents that say it."""
         return frozenset(source.path for source in self.sources)
+
+
+def half_of(id_: str) -> Half:
+    """Tuning looks at dev alone. By the hash of the id, so that a case never changes sides."""
+    return "test" if hashlib.sha256(id_.encode()).digest()[0] % 2 else "dev"
 
 
 def read_cases(file: Path) -> tuple[Case, ...]:

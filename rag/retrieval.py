@@ -36,11 +36,15 @@ _CANDIDATES = 100  # from each index; 30 to 200 made no difference
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Raw scores of one chunk that mean the same for every question: coverage in 0..1, cosines in -1..1."""
+    """Raw scores of one chunk that mean the same for every question: coverage and ``said`` in 0..1, cosines in -1..1.
+
+    ``coverage``: share of the question that the chunk has word for word; ``said``: in whatever words.
+    """
 
     coverage: float
     head: float
     body: float
+    said: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def search(edition: Edition, embedder: Embedder, question: Question, k: int = 10
     trust = words_weight(words.best_coverage)
     score = trust * words_share + (1 - trust) * meaning_share + _SAID_WEIGHT * said[candidates]
     score /= 1 + _SAID_WEIGHT
-    return _found(edition, candidates, score, words_share, meaning_share, words, meaning, k)
+    return _found(edition, candidates, score, words_share, meaning_share, words, meaning, k, said)
 
 
 def search_words(edition: Edition, question: Question, k: int = 10) -> Found:
@@ -145,6 +149,7 @@ def _found(
     words: _Words | None,
     meaning: _Meaning | None,
     k: int,
+    said: Scores | None = None,
 ) -> Found:
     """The ``k`` best candidates as hits with their evidence."""
     best = np.lexsort((candidates, -score))[:k]
@@ -152,13 +157,14 @@ def _found(
     coverage = words.coverage[at] if words else np.zeros(len(at))
     head = meaning.head.of(at) if meaning else np.zeros(len(at))
     body = meaning.body.of(at) if meaning else np.zeros(len(at))
+    in_any_words = said[at] if said is not None else coverage
     chunks = edition.catalog.chunks(at.tolist())
     return Found(
         tuple(
             Hit(chunk, float(score[i]), float(words_share[i]), float(meaning_share[i]))
             for chunk, i in zip(chunks, best, strict=True)
         ),
-        tuple(Evidence(*map(float, row)) for row in zip(coverage, head, body, strict=True)),
+        tuple(Evidence(*map(float, row)) for row in zip(coverage, head, body, in_any_words, strict=True)),
     )
 
 

@@ -17,12 +17,13 @@ from rag.domain import Confidence, ConfidenceLabel
 
 if TYPE_CHECKING:
     from rag.answer.extract import Passage
-    from rag.retrieval import Evidence, Found
+    from rag.retrieval import Found
 
 MODEL = Path(__file__).with_name("confidence.json")
-# Of the evidence at hand these three separate right from wrong best on unseen folds of 70 questions (AUC .75); the cosine of
-# the head, the kind of thing asked for and the margin to the next document added nothing to them.
-FEATURES = ("coverage", "body", "passage_words")
+# Of seventeen kinds of evidence these separate right from wrong best on unseen folds of 153 questions: AUC .765, against .673
+# for coverage, cosine and words of the passage. The score says how far words, synonyms and meaning agree on the chunk;
+# margins, ranks, the kind of chunk and the length of the quote added less than .002 to the two.
+FEATURES = ("score", "fits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,8 @@ class Model:
 def features(found: Found, passages: Sequence[Passage]) -> tuple[float, ...]:
     """The evidence for the best passage, in the order of ``FEATURES``."""
     best = passages[0]
-    evidence: Evidence = next(
-        e for hit, e in zip(found.hits, found.evidence, strict=True) if hit.chunk.id == best.chunk.id
-    )
-    return (evidence.coverage, evidence.body, best.words)
+    score = next(hit.score for hit in found.hits if hit.chunk.id == best.chunk.id)
+    return (score, best.fits)
 
 
 def judge(found: Found, passages: Sequence[Passage], model: Model | None = None) -> Confidence:
