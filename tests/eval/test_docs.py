@@ -3,9 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
-from eval.__main__ import app
 from eval.gate import CHANCE
 from eval.lint import __file__ as lint_file
 from eval.measures import MEASURES
@@ -13,13 +10,14 @@ from eval.tables import COLUMNS
 from rag.config import PROJECT
 
 TEXT = (PROJECT / "docs" / "eval-format.md").read_text(encoding="utf-8")
-COMMANDS = [str(command.name) for command in app.registered_commands if command.name not in ("bench", "fit")]
 CODES = set(re.findall(r', "([a-z]+(?:-[a-z]+)*)", "(?:error|warning)"', Path(lint_file).read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_is_described(command: str):
-    assert f"python -m eval {command}" in TEXT
+def test_every_command_is_described(evaluate):
+    commands = re.findall(r"^  ([a-z]+)  ", evaluate("--help")[1], re.MULTILINE)
+    assert {"run", "compare", "gate"} < set(commands)
+    missing = [name for name in commands if f"python -m eval {name}" not in TEXT]
+    assert set(missing) <= {"bench", "fit"}, "these two are described elsewhere"
 
 
 def test_every_figure_and_every_finding_is_described():
