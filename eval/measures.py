@@ -6,7 +6,7 @@ the mean of those that apply. Documents are what is found and cited: two passage
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,12 +153,16 @@ def estimate(numbers: Sequence[float]) -> dict[str, float | None]:
     return {"value": round(float(sample.mean()), 3), "low": round(float(low), 3), "high": round(float(high), 3)}
 
 
-def resamples(size: int) -> list[npt.NDArray[np.int64]]:
-    """``RESAMPLES`` times ``size`` indexes drawn with replacement, in blocks that fit into memory; always the same ones."""
-    draw, block = np.random.default_rng(SEED), max(1, min(RESAMPLES, 2_000_000 // max(size, 1)))
-    return [
-        draw.integers(0, size, (min(block, RESAMPLES - begin), size), np.int64) for begin in range(0, RESAMPLES, block)
-    ]
+def resamples(size: int) -> Iterator[npt.NDArray[np.int64]]:
+    """``RESAMPLES`` times ``size`` indexes drawn with replacement, in blocks that fit into memory; always the same ones.
+
+    From 2,000 questions there are fewer of them, down to 1,000: the interval is narrow there, and the time would grow.
+    """
+    draw = np.random.default_rng(SEED)
+    times = min(RESAMPLES, max(1_000, 20_000_000 // max(size, 1)))
+    block = max(1, min(times, 2_000_000 // max(size, 1)))
+    for begin in range(0, times, block):
+        yield draw.integers(0, size, (min(block, times - begin), size), np.int64)
 
 
 def interval(successes: float, trials: int) -> dict[str, float | None]:

@@ -120,9 +120,10 @@ def test_intervals():
 
 
 def test_resamples_are_complete_and_fit_into_memory():
-    blocks = resamples(30_000)
-    assert sum(len(block) for block in blocks) == 10_000 and max(block.size for block in blocks) <= 2_000_000
-    assert np.concatenate(resamples(3)).max() == 2
+    blocks = [block.shape for block in resamples(30_000)]
+    assert sum(times for times, _ in blocks) == 1_000 and max(times * size for times, size in blocks) <= 2_000_000
+    drawn = np.concatenate(list(resamples(3)))
+    assert drawn.shape == (10_000, 3) and set(drawn.ravel()) == {0, 1, 2}
 
 
 def test_a_measure_applies_to_some_questions_only():
