@@ -61,6 +61,8 @@ def _pairs(rule: str, place: str) -> Iterator[tuple[str, str, float]]:
     rule = normalise(rule[: stated.start()] if stated else rule).lower()
     left, arrow, right = rule.partition(" > ")
     same = [term.strip() for term in rule.split(" = ")]
+    if "@" in rule:
+        raise ValueError(f"{place}: 行末の @ の後は、0より大きく1以下の数で書いてください。")
     if arrow and " = " not in rule and left.strip() and right.split():
         yield from ((left.strip(), other, float(stated[1]) if stated else _MAYBE) for other in right.split())
     elif not arrow and len(same) > 1 and all(same):
