@@ -45,9 +45,9 @@ class VectorDraft:
             folder.mkdir()
         self._folder = folder
         self._embedder = embedder
-        self._derived = current is not None
         self._vectors = Vectors(folder)
         self._donor_folders = tuple(donors)
+        self._kept = [*([current] if current else []), *self._donor_folders]
         self._donors: list[Vectors] | None = None
         self._noted: dict[UnitKind, set[str]] = {kind: set() for kind in KINDS}
         self._pending: dict[UnitKind, dict[str, str]] = {kind: {} for kind in KINDS}
@@ -104,10 +104,10 @@ class VectorDraft:
         vectors.set_strays(strays)
         vectors.close()
 
-    def write_meanings(self, terms: Path, before: Path | None) -> None:
-        """Embed the words of a word index; those of ``before`` are taken over if the model is the same."""
+    def write_meanings(self, terms: Path) -> None:
+        """Embed the words of a word index that no kept edition has embedded with the same model."""
         if self._embedder.word_floor is not None:
-            write_meanings(terms, self._embedder, before if self._derived else None)
+            write_meanings(terms, self._embedder, [vectors.parent / TERMS for vectors in self._kept])
 
     def close(self) -> None:
         """Stop embedding and release the folders."""
@@ -204,7 +204,7 @@ def write_indexes(draft: Path, meta: Meta, changes: Changes, vectors: VectorDraf
     chunks = (TokenisedChunk(position, c.head_tokens, c.body_tokens) for position, c in written.added)
     before = current / TERMS if current else None
     write_terms(draft / TERMS, chunks, before, written.removed)
-    vectors.write_meanings(draft / TERMS, before)
+    vectors.write_meanings(draft / TERMS)
     return Terms(draft / TERMS).chunks
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,15 +24,19 @@ _SCALE = 127
 _ROWS = 8_192  # compared at once: 16 MB of floats
 
 
-def write_meanings(terms: Path, embedder: Embedder, before: Path | None) -> None:
-    """Embed the words of the index in ``terms`` that the one in ``before`` (by the same model) does not have."""
+def write_meanings(terms: Path, embedder: Embedder, donors: Iterable[Path]) -> None:
+    """Embed the words of the index in ``terms`` that none of the ``donors``, indexes by the same model, has."""
     words: list[str] = json.loads((terms / WORDS).read_text(encoding="utf-8"))
-    known = np.load(before / FILE, mmap_mode="r") if before and (before / FILE).is_file() else None
-    kept = 0 if known is None else len(known)
     matrix = np.zeros((len(words), embedder.dimensions), np.int8)
-    if known is not None:
-        matrix[:kept] = known
-    new = [number for number in range(kept, len(words)) if _has_meaning(words[number])]
+    wanted = {word: number for number, word in enumerate(words) if _has_meaning(word)}
+    for donor in donors:
+        if wanted and (donor / FILE).is_file():
+            given = json.loads((donor / WORDS).read_text(encoding="utf-8"))
+            rows = [(row, wanted.pop(word)) for row, word in enumerate(given) if word in wanted]
+            if rows:
+                theirs, ours = map(list, zip(*rows, strict=True))
+                matrix[ours] = np.load(donor / FILE, mmap_mode="r")[theirs]
+    new = list(wanted.values())
     if new:
         matrix[new] = np.rint(embedder.passages([words[number] for number in new]) * _SCALE).astype(np.int8)
     np.save(terms / FILE, matrix)

@@ -38,12 +38,13 @@ def test_history_and_the_way_back(put, sync, settings, assistant, counted):
     second = sync().edition
     assert [(r.edition, r.state) for r in editions.history(data)] == [(second, "current"), (first, "kept")]
     assert editions.history(data)[0].changes["changed"] == ["市民課/手数料.md"]
-    counted.clear()
     assert editions.rollback(data) == first
     assert "300円" in found(assistant)
+    counted.clear()  # the words of a question are embedded too
     third = sync()
-    assert third.published and "400円" in found(assistant)
+    assert third.published
     assert counted == [], "the texts were embedded already, in an edition that is kept"
+    assert "400円" in found(assistant)
     assert [event.event for event in editions.events(data)] == ["published", "rolled back", "published", "published"]
     with pytest.raises(NoEdition, match="ありません"):
         editions.rollback(data, "no-such-edition")

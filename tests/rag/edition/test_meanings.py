@@ -35,7 +35,7 @@ def index(folder: Path, words: list[str], before: Path | None = None, first: int
 
 def test_words_of_like_meaning_are_near_and_numbers_are_near_to_nothing(tmp_path: Path, model: Counting):
     terms = index(tmp_path / "terms", WORDS)
-    write_meanings(terms, model, None)
+    write_meanings(terms, model, [])
     (near,) = Meanings(terms).nearest(model.passages(["赤ん坊"]), 0.3, 2)
     assert {word for word, _ in near} == {"赤ちゃん", "乳児"}
     assert "12" not in {word for row in Meanings(terms).nearest(model.passages(["13"]), -1.0, 4) for word, _ in row}
@@ -45,19 +45,19 @@ def test_words_of_like_meaning_are_near_and_numbers_are_near_to_nothing(tmp_path
 
 def test_only_new_words_are_embedded(tmp_path: Path, model: Counting):
     first = index(tmp_path / "a", WORDS)
-    write_meanings(first, model, None)
+    write_meanings(first, model, [])
     second = index(tmp_path / "b", ["乳児", "納税"], first, len(WORDS))
     model.embedded.clear()
-    write_meanings(second, model, first)
+    write_meanings(second, model, [tmp_path / "missing", first])
     assert model.embedded == ["納税"]
     whole = index(tmp_path / "c", [*WORDS, "納税"])
-    write_meanings(whole, model, None)
+    write_meanings(whole, model, [])
     assert (np.load(second / "meanings.npy") == np.load(whole / "meanings.npy")).all()
 
 
 def test_an_empty_index_has_no_meanings(tmp_path: Path, model: Counting):
     terms = index(tmp_path / "terms", [])
-    write_meanings(terms, model, None)
+    write_meanings(terms, model, [])
     assert Meanings(terms).nearest(model.passages(["税"]), 0.0, 5) == [[]]
 
 
