@@ -46,8 +46,15 @@ def bench_command(
         emit(result)
         return
     typer.echo(f"文書 {result['documents']:,} 件、質問 {result['queries']:,} 件")
-    for name in ("nDCG@10", "Recall@10", "P@1", "MRR"):
-        typer.echo(f"{name:10s} {result[name]:.3f}")
+    for name, figure in result["intervals"].items():
+        typer.echo(f"{name:10s} {figure['value']:.3f} （95%区間 {figure['low']:.3f}–{figure['high']:.3f}）")
+    for style, row in result["styles"].items():
+        about = "  ".join(f"{name} {row[name]['value']:.3f}" for name in result["intervals"])
+        typer.echo(f"\n{style}（{row['queries']}問）  {about}")
+        for bad in row["worst"]:
+            typer.echo(
+                f"  {bad['nDCG@10']:.2f} {bad['query']}\n       1件目: {bad['found']}\n       正しい: {bad['wanted']}"
+            )
     seconds = result["seconds"]
     typer.echo(
         f"索引 {seconds['index']:.1f} 秒、質問 中央値 {seconds['query_p50_ms']:.0f} ms、95% {seconds['query_p95_ms']:.0f} ms"
