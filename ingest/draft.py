@@ -239,9 +239,9 @@ def _faults(catalog: Catalog, vectors: Vectors, terms: Terms, *, thorough: bool)
         for ids, matrix in vectors.get(kind, units):
             if not np.isfinite(matrix).all():
                 yield f"{kind} の値"
-            lost = [
-                unit for unit, vector in zip(ids, matrix, strict=True) if not _finds_itself(vectors, kind, unit, vector)
-            ]
+            own = dict(zip(ids, matrix, strict=True))
+            doubtful = vectors.unreachable(kind, ids, matrix)  # all in one call; those beside the graph are among them
+            lost = [unit for unit in doubtful if not _finds_itself(vectors, kind, unit, own[unit])]
             if lost:
                 yield f"{kind} の見つからないもの {len(lost):,}"
 
