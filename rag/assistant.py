@@ -78,6 +78,10 @@ class Assistant:
         sure = confidence.judge(found, passages)
         if sure.label == "none":
             return NotFound(found.hits[:3], whom_to_ask(found.hits), sure)
+        if sure.label == "stated" and not extract.meets_conditions(_whole(question).text, passages[0]):
+            sure = replace(
+                sure, label="inferred"
+            )  # the fee may be another for a 代理人 of whom the passage says nothing
         answer = extract.compose(passages, found.hits, sure)
         if self._model is None or self._settings.llm is None:
             return answer

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.domain import Answer, Chunk, Citation, Hit, Kind, Question, Sentence
-from rag.text import normalise, question_words, read_row, sentences, tokens
+from rag.question_parts import take_apart
+from rag.text import compact, normalise, question_words, read_row, sentences, tokens
 
 if TYPE_CHECKING:
     from rag.domain import Confidence
@@ -94,6 +95,14 @@ def fits(question: str, passage: str) -> float:
     """1.0 if the passage holds the kind of thing asked for (an amount, a date, a place …), 0.5 if nothing such is asked."""
     asked = [looks for asks, looks in _ASKS if asks.search(question)]
     return sum(bool(looks.search(passage)) for looks in asked) / len(asked) if asked else 0.5
+
+
+def meets_conditions(question: str, passage: Passage) -> bool:
+    """Whether every condition that the question names (代理人, 郵送, 土曜日 …) stands in the passage or above it."""
+    chunk = passage.chunk
+    context = [passage.quote, chunk.question or "", *chunk.heading, *chunk.columns, chunk.document.title]
+    stands = compact(" ".join(context))
+    return all(compact(condition) in stands for condition in take_apart(question).conditions.values())
 
 
 def _spans(chunk: Chunk) -> list[tuple[int, int]]:

@@ -97,6 +97,15 @@ def test_a_follow_up_is_answered_from_the_questions_before_it(one: Assistant):
     assert one.find(changed).hits == one.find(asking(changed.text)).hits
 
 
+def test_what_says_nothing_of_the_condition_asked_for_is_not_stated(one: Assistant):
+    fee = asking("住民票の写しの手数料はいくらですか")
+    plain, window = one.ask(fee), one.ask(replace(fee, text="窓口での住民票の写しの手数料はいくらですか"))
+    other = one.ask(replace(fee, text="代理人なら？", history=(fee.text,)))
+    assert isinstance(plain, Answer) and plain.confidence.label == "stated"
+    assert isinstance(window, Answer) and window.confidence.label == "stated"
+    assert not (isinstance(other, Answer) and other.confidence.label == "stated")
+
+
 def test_an_impossible_history_is_refused():
     with pytest.raises(InvalidQuestion):
         checked(replace(asking("手数料は？"), history=("あ" * 5_000,)), 1_000)
