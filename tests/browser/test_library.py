@@ -12,6 +12,12 @@ pytestmark = pytest.mark.browser
 NEW = "# 手数料\n\n住民票の写しの手数料は、1通400円とする。\n\nこの定めは、令和8年4月1日から施行する。\n"
 
 
+def settled(page: Page) -> None:
+    """Wait until the page has been drawn anew; what is opened meanwhile is closed by that."""
+    page.wait_for_timeout(1000)
+    page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=20_000)
+
+
 def choose_row(page: Page, number: int) -> None:
     table = page.get_by_test_id("stDataFrame").first
     expect(table).to_be_visible(timeout=20_000)
@@ -31,6 +37,7 @@ def test_a_document_is_added_with_its_predecessor_compared_and_removed(visit, ow
     expect(page.get_by_text("1通400円とする")).to_be_visible(timeout=20_000)
     page.get_by_label("題名").first.fill("新しい手数料")
     page.get_by_label("題名").first.press("Tab")
+    settled(page)
     page.get_by_label("この資料で改正される前の資料").click()
     page.get_by_role("option", name="旧.md").click()
     picture(page, f"add-{size}")
