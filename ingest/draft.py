@@ -17,7 +17,8 @@ from ingest import chunking
 from rag.domain import Chunk, DocumentInfo, Reading
 from rag.edition import CATALOG, TERMS, VECTORS, sync_folder
 from rag.edition.catalog import Catalog, Changes, IndexedChunk, IndexedDocument, Meta, UnitKind, write_catalog
-from rag.edition.meanings import write_meanings
+from rag.edition.meanings import FILE as MEANINGS
+from rag.edition.meanings import Meanings, write_meanings
 from rag.edition.terms import Terms, TokenisedChunk, write_terms
 from rag.edition.vectors import KINDS, Vectors
 from rag.embedding import Embedder, Matrix, Vector
@@ -217,6 +218,8 @@ def verify(edition: Path, *, thorough: bool = False) -> None:
     vectors = Vectors(edition / VECTORS)
     try:
         faults = list(_faults(catalog, vectors, Terms(edition / TERMS), thorough=thorough))
+        if (edition / TERMS / MEANINGS).exists() and not _complete(edition / TERMS):
+            faults.append("言葉の意味")
     finally:
         vectors.close()
         catalog.close()
@@ -225,6 +228,13 @@ def verify(edition: Path, *, thorough: bool = False) -> None:
             f"版「{edition.name}」の索引が一致しません（{'、'.join(faults)}）。",
             "python -m ingest --rebuild を実行して作り直してください。",
         )
+
+
+def _complete(terms: Path) -> bool:
+    try:
+        return Meanings(terms).complete
+    except (OSError, ValueError, EOFError):
+        return False
 
 
 def _faults(catalog: Catalog, vectors: Vectors, terms: Terms, *, thorough: bool) -> Iterator[str]:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from rag.errors import InvalidSettings
 from rag.text import morphemes, normalise, question_words
 
 FILE = Path(__file__).with_name("dictionary") / "administrative.txt"
@@ -46,7 +47,7 @@ def synonyms(question: str) -> tuple[Synonyms, ...]:
 
 @lru_cache(maxsize=4)
 def load_dictionary(file: Path) -> Mapping[str, Alternatives]:
-    """Every term of the file with its alternatives. Raises ValueError with the line that cannot be read."""
+    """Every term of the file with its alternatives. Raises InvalidSettings with the line that cannot be read."""
     terms: dict[str, dict[str, float]] = {}
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         if rule := line.split("#")[0].strip():
@@ -62,14 +63,18 @@ def _pairs(rule: str, place: str) -> Iterator[tuple[str, str, float]]:
     left, arrow, right = rule.partition(" > ")
     same = [term.strip() for term in rule.split(" = ")]
     if "@" in rule:
-        raise ValueError(f"{place}: 行末の @ の後は、0より大きく1以下の数で書いてください。")
+        raise _unreadable(place, "行末の @ の後は、0より大きく1以下の数で書いてください。")
     if arrow and " = " not in rule and left.strip() and right.split():
         yield from ((left.strip(), other, float(stated[1]) if stated else _MAYBE) for other in right.split())
     elif not arrow and len(same) > 1 and all(same):
         weight = float(stated[1]) if stated else _SAME
         yield from ((term, other, weight) for term in same for other in same if term != other)
     else:
-        raise ValueError(f"{place}: 「甲 = 乙」か「甲 > 乙 丙」の形で書いてください。")
+        raise _unreadable(place, "「甲 = 乙」か「甲 > 乙 丙」の形で書いてください。")
+
+
+def _unreadable(place: str, advice: str) -> InvalidSettings:
+    return InvalidSettings(f"言い換えの辞書の行を読めません（{place}）。", advice)
 
 
 def _terms(question: str) -> list[str]:

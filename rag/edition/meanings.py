@@ -49,6 +49,11 @@ class Meanings:
         self._words: list[str] = json.loads((terms / WORDS).read_text(encoding="utf-8"))
         self._matrix = np.load(terms / FILE, mmap_mode="r")
 
+    @property
+    def complete(self) -> bool:
+        """Whether there is a vector for every word."""
+        return len(self._words) == len(self._matrix)
+
     def nearest(self, vectors: Matrix, floor: float, most: int) -> list[list[tuple[str, float]]]:
         """For every row of ``vectors`` up to ``most`` words with a cosine above ``floor``, best first."""
         if not len(self._words):

@@ -170,20 +170,24 @@ class Terms:
 
         ``near``: for a word others of like meaning and how much each counts; ``synonyms``: the same for whole terms.
         """
-        wanted = dict.fromkeys(words)
-        rarity = {word: self.rarity(word) for word in wanted}
-        strength = {word: self._strength(word, near.get(word, ())) for word in wanted}
+        rarity = {word: self.rarity(word) for word in dict.fromkeys(words)}
+        said = self._weighted(rarity, near)
+        others: dict[tuple[str, ...], list[tuple[tuple[str, ...], float]]] = {}
         for term in synonyms:
-            own = [word for word in term.term if word in wanted]
-            if own:
-                others = np.max([weight * self._share(other) for other, weight in term.others], axis=0, initial=0)
-                weight = sum(rarity[word] for word in own)
-                gain = np.maximum(others - sum(rarity[word] * strength[word] for word in own) / weight, 0)
-                for word in own:
-                    strength[word] = strength[word] + gain
-        total = max(sum(rarity.values()), 1e-9)
-        said = sum((rarity[word] * strength[word] for word in wanted), np.zeros(self.size, np.float32))
-        return np.asarray(said / total, np.float32)
+            others.setdefault(tuple(word for word in term.term if word in rarity), []).extend(term.others)
+        for own, alternatives in others.items():
+            if own and alternatives:
+                weights = {word: rarity[word] for word in own}
+                best = np.max([weight * self._share(other) for other, weight in alternatives], axis=0)
+                said += np.maximum(best * sum(weights.values()) - self._weighted(weights, near), 0)
+        return np.asarray(np.minimum(said / max(sum(rarity.values()), 1e-9), 1), np.float32)
+
+    def _weighted(self, rarity: Mapping[str, float], near: Mapping[str, Sequence[tuple[str, float]]]) -> Scores:
+        """The sum of the words' strengths times their rarity. One word after the other: a question may have hundreds."""
+        total = np.zeros(self.size, np.float32)
+        for word, weight in rarity.items():
+            total += np.float32(weight) * self._strength(word, near.get(word, ()))
+        return total
 
     def _strength(self, word: str, near: Sequence[tuple[str, float]]) -> Scores:
         """How much of a word's meaning every chunk has: 1 with the word itself, less with the nearest of the others."""

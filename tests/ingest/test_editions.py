@@ -100,6 +100,17 @@ def test_garbage_never_takes_what_is_published_or_waits(put, sync, settings, ass
     assert "300円" in found(assistant)
 
 
+@pytest.mark.parametrize("left", [0, 100, 600])
+def test_verify_notices_that_vectors_of_words_are_cut(put, sync, settings, left: int):
+    put("市民課/手数料.md", FEE.format(300))
+    sync()
+    folder = DataFolder(settings.data).current()
+    file = folder / "terms" / "meanings.npy"
+    file.write_bytes(file.read_bytes()[:left])
+    with pytest.raises(DamagedEdition, match="言葉の意味"):
+        verify(folder)
+
+
 def test_verify_notices_what_was_tampered_with(put, sync, settings):
     put("市民課/手数料.md", FEE.format(300))
     sync()

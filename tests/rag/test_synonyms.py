@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.errors import InvalidSettings
 from rag.synonyms import FILE, load_dictionary, synonyms
 
 
@@ -53,5 +54,5 @@ def test_a_question_without_known_terms_has_none():
 def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: str):
     file = tmp_path / "own.txt"
     file.write_text(f"# よい行\n国保 = 国民健康保険\n{line}\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"own\.txt:3"):
+    with pytest.raises(InvalidSettings, match=r"own\.txt:3"):
         load_dictionary(file)

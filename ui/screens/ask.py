@@ -98,20 +98,21 @@ def _answer(one: Assistant, text: str) -> None:
         waiting = st.empty()
     with waiting.container():
         plain(wording.CHECKING, "lead")
-    below = st.empty()
-    with below.container():
-        plain(wording.SOURCES, "heading", tag="h2")
-        draw_sources(found.hits[:_SOURCES], "first", _open)
+    # They stay where they are while the answer is put above them: nobody sees an answer without its sources.
+    _draw_sources(found.hits, len(_turns()) + 1)
     turn = Turn(question, found.hits, one.reply(question, found))
     _turns().append(turn)
     waiting.empty()
-    below.empty()
     with place:
-        _draw_turn(turn)
+        _draw_said(turn)
 
 
 def _draw_turn(turn: Turn) -> None:
-    key = f"turn-{len(_turns())}"
+    _draw_said(turn)
+    _draw_sources(turn.hits, len(_turns()))
+
+
+def _draw_said(turn: Turn) -> None:
     plain(turn.question.text, "heading", tag="h2")
     if turn.question.as_of != today():
         plain(f"{turn.question.as_of:%Y年%-m月%-d日}時点", "small")
@@ -119,11 +120,15 @@ def _draw_turn(turn: Turn) -> None:
         plain(wording.NO_HITS, "lead")
         _draw_carried(turn)
         return
-    draw_reply(turn.reply, key, _open, _ask)
+    draw_reply(turn.reply, f"turn-{len(_turns())}", _open, _ask)
     _draw_carried(turn)
     draw_why(turn.hits[:_SOURCES])
-    plain(wording.SOURCES, "heading", tag="h2")
-    draw_sources(turn.hits[:_SOURCES], f"{key}-all", _open)
+
+
+def _draw_sources(hits: tuple[Hit, ...], turn: int) -> None:
+    if hits:
+        plain(wording.SOURCES, "heading", tag="h2")
+        draw_sources(hits[:_SOURCES], f"turn-{turn}-all", _open)
 
 
 def _draw_carried(turn: Turn) -> None:
