@@ -139,7 +139,7 @@ def rank(edition: Edition, embedder: Embedder, text: str) -> list[str]:
     """The best documents for a query: a document stands where its best chunk stands."""
     k, total = 3 * _DEPTH, edition.terms.chunks
     while True:
-        hits = search(edition, embedder, Question(text, _DAY), k).hits
+        hits = search(edition, embedder, Question(text, _DAY), k)
         documents = list(dict.fromkeys(hit.chunk.document.path for hit in hits))
         if len(documents) >= _DEPTH or len(hits) < k or k >= total:
             return documents[:_DEPTH]

@@ -102,15 +102,15 @@ def as_json(model: Model, provenance: dict[str, Any]) -> dict[str, Any]:
 
 def _observe(assistant: Assistant, case: Case, day: date) -> Observation:
     question = question_of(case, day)
-    found = assistant.find(question)
-    passages = assistant.passages(question, found)
+    hits = assistant.search(question)
+    passages = assistant.passages(question, hits)
     gold = {source.path for source in case.sources}
-    paths = [hit.chunk.document.path for hit in found.hits]
-    hits = bool(gold & set(paths[:1])), bool(gold & set(paths[:5]))
+    paths = [hit.chunk.document.path for hit in hits]
+    found = bool(gold & set(paths[:1])), bool(gold & set(paths[:5]))
     if not passages:
-        return Observation(case, None, "abstained", *hits)
-    outcome = grade(case, extract.compose(passages, found.hits, _CERTAIN))
-    return Observation(case, features(found, passages), outcome, *hits)
+        return Observation(case, None, "abstained", *found)
+    outcome = grade(case, extract.compose(passages, hits, _CERTAIN))
+    return Observation(case, features(hits, passages), outcome, *found)
 
 
 def _value(observation: Observation, model: Model) -> float:

@@ -100,15 +100,15 @@ def ask(assistant: Assistant, cases: Sequence[Case], day: date) -> Iterator[Reco
         question = question_of(case, day)
         start = time.perf_counter()
         try:
-            found = assistant.find(question)
-            reply = assistant.reply(question, found)
+            hits = assistant.search(question)
+            reply = assistant.reply(question, hits)
         except InvalidQuestion as error:
             yield Record(
                 case.id, question.as_of, "invalid", str(error), (), "none", 0.0, (), (), 0.0, assistant.edition
             )
             continue
         seconds = time.perf_counter() - start
-        yield record_of(case, question.as_of, reply, found.hits, seconds, assistant.edition)
+        yield record_of(case, question.as_of, reply, hits, seconds, assistant.edition)
 
 
 def keep(folder: Path, assistant: Assistant, cases: Sequence[Case], day: date) -> Iterator[Record]:

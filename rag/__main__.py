@@ -76,9 +76,9 @@ def ask_command(
     settings = load_settings(data)
     question = Question(text, parse_day(as_of) or today(), settings.viewer, history=tuple(history or ()))
     assistant = open_assistant(settings)
-    found = assistant.find(question)
+    hits = assistant.search(question)
     retrieved = time.perf_counter()
-    reply = assistant.reply(question, found)
+    reply = assistant.reply(question, hits)
     done = time.perf_counter()
     carried = resolve(text, question.history).carried
     if json:

@@ -18,7 +18,7 @@ from rag.domain import Chunk, DocumentInfo, Hit, Library, NotFound, Question, Re
 from rag.edition import DataFolder, Edition, open_edition
 from rag.embedding import Embedder, open_embedder
 from rag.errors import InvalidQuestion
-from rag.retrieval import Found, search
+from rag.retrieval import Hits, search
 from rag.text import normalise
 
 if TYPE_CHECKING:
@@ -55,41 +55,36 @@ class Assistant:
             if folder and folder.name != self._edition.name:
                 self._edition = open_edition(self._settings.data)
 
-    def find(self, question: Question, k: int = _HITS) -> Found:
-        """The passages that may answer, with their evidence. Raises InvalidQuestion."""
+    def search(self, question: Question, k: int = _HITS) -> Hits:
+        """The passages that may answer, best first. Raises InvalidQuestion."""
         whole = _whole(checked(question, self._settings.max_question_chars))
         return search(self._edition, self._embedder, whole, k)
 
-    def search(self, question: Question, k: int = _HITS) -> tuple[Hit, ...]:
-        """The passages that may answer, best first. Raises InvalidQuestion."""
-        return self.find(question, k).hits
-
     def ask(self, question: Question) -> Reply:
         """The reply to a question. Raises InvalidQuestion."""
-        return self.reply(question, self.find(question))
+        return self.reply(question, self.search(question))
 
-    def reply(self, question: Question, found: Found, on_sentence: OnSentence | None = None) -> Reply:
+    def reply(self, question: Question, hits: Hits, on_sentence: OnSentence | None = None) -> Reply:
         """Say what the found passages say, or that they do not say it.
 
         Whether they do is never left to a language model. Where one is configured, it words the answer, and ``on_sentence``
         is called with each of its sentences as soon as that was checked.
         """
-        passages = self.passages(question, found)
-        sure = confidence.judge(found, passages)
+        passages = self.passages(question, hits)
+        sure = confidence.judge(hits, passages)
         if sure.label == "none":
-            return NotFound(found.hits[:3], whom_to_ask(found.hits), sure)
+            return NotFound(hits[:3], whom_to_ask(hits), sure)
         if sure.label == "stated" and not extract.meets_conditions(_whole(question).text, passages[0]):
-            sure = replace(
-                sure, label="inferred"
-            )  # the fee may be another for a 代理人 of whom the passage says nothing
-        answer = extract.compose(passages, found.hits, sure)
+            # The fee may be another for a 代理人, of whom the passage says nothing.
+            sure = replace(sure, label="inferred")
+        answer = extract.compose(passages, hits, sure)
         if self._model is None or self._settings.llm is None:
             return answer
         return generate(_whole(question).text, answer, self._model, self._settings.llm, on_sentence)
 
-    def passages(self, question: Question, found: Found) -> tuple[Passage, ...]:
+    def passages(self, question: Question, hits: Hits) -> tuple[Passage, ...]:
         """The sentences and rows of the found passages, judged against the question."""
-        return extract.passages(_whole(question), found.hits, self._edition.terms, self._embedder)
+        return extract.passages(_whole(question), hits, self._edition.terms, self._embedder)
 
     def library(self, viewer: Viewer) -> Library:
         """The documents that this viewer may see, and what was refused."""

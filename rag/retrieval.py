@@ -34,28 +34,11 @@ _NEAR_WORDS = 30  # of like meaning that are looked for; 20 to 40 make no differ
 _CANDIDATES = 100  # from each index; 30 to 200 made no difference
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Raw scores of one chunk that mean the same for every question: coverage and ``said`` in 0..1, cosines in -1..1.
-
-    ``coverage``: share of the question that the chunk has word for word; ``said``: in whatever words.
-    """
-
-    coverage: float
-    head: float
-    body: float
-    said: float
+Hits = tuple[Hit, ...]
+"""What was found, best first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Hits, best first, each with its raw evidence."""
-
-    hits: tuple[Hit, ...]
-    evidence: tuple[Evidence, ...]
-
-
-def search(edition: Edition, embedder: Embedder, question: Question, k: int = 10) -> Found:
+def search(edition: Edition, embedder: Embedder, question: Question, k: int = 10) -> Hits:
     """The ``k`` best chunks by words and meaning that this viewer may see and that are in force on the day asked for.
 
     Raises EmbedderMismatch if the edition was embedded by another model.
@@ -70,21 +53,21 @@ def search(edition: Edition, embedder: Embedder, question: Question, k: int = 10
     trust = words_weight(words.best_coverage)
     score = trust * words_share + (1 - trust) * meaning_share + _SAID_WEIGHT * said[candidates]
     score /= 1 + _SAID_WEIGHT
-    return _found(edition, candidates, score, words_share, meaning_share, words, meaning, k, said)
+    return _best(edition, candidates, score, words_share, meaning_share, k)
 
 
-def search_words(edition: Edition, question: Question, k: int = 10) -> Found:
+def search_words(edition: Edition, question: Question, k: int = 10) -> Hits:
     """The ``k`` best chunks by words alone."""
     words = _by_words(edition, question, visible_chunks(edition, question))
     share = _scaled(words.bm25[words.candidates], 0.0)
-    return _found(edition, words.candidates, share, share, np.zeros_like(share), words, None, k)
+    return _best(edition, words.candidates, share, share, np.zeros_like(share), k)
 
 
-def search_meaning(edition: Edition, embedder: Embedder, question: Question, k: int = 10) -> Found:
+def search_meaning(edition: Edition, embedder: Embedder, question: Question, k: int = 10) -> Hits:
     """The ``k`` best chunks by meaning alone. Raises EmbedderMismatch."""
     meaning = _by_meaning(edition, embedder, question, visible_chunks(edition, question))
     share = _scaled(meaning.of(meaning.candidates), _MEANING_FLOOR)
-    return _found(edition, meaning.candidates, share, np.zeros_like(share), share, None, meaning, k)
+    return _best(edition, meaning.candidates, share, np.zeros_like(share), share, k)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,31 +123,15 @@ def _by_meaning(edition: Edition, embedder: Embedder, question: Question, visibl
     return _Meaning(*(nearest_chunks(edition, kind, vector, visible) for kind in ("head", "body")))
 
 
-def _found(
-    edition: Edition,
-    candidates: Positions,
-    score: Scores,
-    words_share: Scores,
-    meaning_share: Scores,
-    words: _Words | None,
-    meaning: _Meaning | None,
-    k: int,
-    said: Scores | None = None,
-) -> Found:
-    """The ``k`` best candidates as hits with their evidence."""
+def _best(
+    edition: Edition, candidates: Positions, score: Scores, words_share: Scores, meaning_share: Scores, k: int
+) -> Hits:
+    """The ``k`` best candidates."""
     best = np.lexsort((candidates, -score))[:k]
-    at = candidates[best]
-    coverage = words.coverage[at] if words else np.zeros(len(at))
-    head = meaning.head.of(at) if meaning else np.zeros(len(at))
-    body = meaning.body.of(at) if meaning else np.zeros(len(at))
-    in_any_words = said[at] if said is not None else coverage
-    chunks = edition.catalog.chunks(at.tolist())
-    return Found(
-        tuple(
-            Hit(chunk, float(score[i]), float(words_share[i]), float(meaning_share[i]))
-            for chunk, i in zip(chunks, best, strict=True)
-        ),
-        tuple(Evidence(*map(float, row)) for row in zip(coverage, head, body, in_any_words, strict=True)),
+    chunks = edition.catalog.chunks(candidates[best].tolist())
+    return tuple(
+        Hit(chunk, float(score[i]), float(words_share[i]), float(meaning_share[i]))
+        for chunk, i in zip(chunks, best, strict=True)
     )
 
 

@@ -18,9 +18,9 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from rag.domain import Hit, Question
 from rag.edition import Edition
 from rag.embedding import Embedder
-from rag.retrieval import Found, search, search_meaning, search_words
+from rag.retrieval import Hits, search, search_meaning, search_words
 
-Search = Callable[[Question], Found]
+Search = Callable[[Question], Hits]
 
 
 class EditionRetriever(BaseRetriever):
@@ -33,7 +33,7 @@ class EditionRetriever(BaseRetriever):
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         found = self._find(replace(self._asked, text=query_bundle.query_str))
-        return [NodeWithScore(node=_node(hit), score=hit.score) for hit in found.hits]
+        return [NodeWithScore(node=_node(hit), score=hit.score) for hit in found]
 
 
 def words_retriever(edition: Edition, asked: Question, k: int = 10) -> EditionRetriever:

@@ -17,7 +17,7 @@ from rag.domain import Confidence, ConfidenceLabel
 
 if TYPE_CHECKING:
     from rag.answer.extract import Passage
-    from rag.retrieval import Found
+    from rag.retrieval import Hits
 
 MODEL = Path(__file__).with_name("confidence.json")
 # Of seventeen kinds of evidence these separate right from wrong best on unseen folds of 153 questions: AUC .765, against .673
@@ -36,19 +36,19 @@ class Model:
     stated: float
 
 
-def features(found: Found, passages: Sequence[Passage]) -> tuple[float, ...]:
+def features(hits: Hits, passages: Sequence[Passage]) -> tuple[float, ...]:
     """The evidence for the best passage, in the order of ``FEATURES``."""
     best = passages[0]
-    score = next(hit.score for hit in found.hits if hit.chunk.id == best.chunk.id)
+    score = next(hit.score for hit in hits if hit.chunk.id == best.chunk.id)
     return (score, best.fits)
 
 
-def judge(found: Found, passages: Sequence[Passage], model: Model | None = None) -> Confidence:
+def judge(hits: Hits, passages: Sequence[Passage], model: Model | None = None) -> Confidence:
     """How likely the best passage answers the question, and the word for it."""
     if not passages:
         return Confidence("none", 0.0)
     model = model or load_model()
-    evidence = zip(model.weights, features(found, passages), strict=True)
+    evidence = zip(model.weights, features(hits, passages), strict=True)
     logit = model.intercept + math.fsum(weight * value for weight, value in evidence)
     value = 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))
     label: ConfidenceLabel = "stated" if value >= model.stated else "inferred" if value >= model.inferred else "none"

@@ -117,21 +117,16 @@ class Faulty:
     def warm(self) -> None:
         self.sound.warm()
 
-    def find(self, question):
+    def search(self, question):
         if self.fault == "old edition":
             question = replace(question, as_of=date(question.as_of.year - 1, 6, 1))
-        found = self.sound.find(question)
-        if self.fault == "shuffled hits":
-            order = self.random.sample(range(len(found.hits)), len(found.hits))
-            return replace(
-                found, hits=tuple(found.hits[i] for i in order), evidence=tuple(found.evidence[i] for i in order)
-            )
-        return found
+        hits = self.sound.search(question)
+        return tuple(self.random.sample(hits, len(hits))) if self.fault == "shuffled hits" else hits
 
-    def reply(self, question, found):
+    def reply(self, question, hits):
         if self.fault == "old edition":
             question = replace(question, as_of=date(question.as_of.year - 1, 6, 1))
-        reply = self.sound.reply(question, found)
+        reply = self.sound.reply(question, hits)
         if not isinstance(reply, Answer):
             return reply
         if self.fault == "wrong amount":
@@ -145,7 +140,7 @@ class Faulty:
                 sentences=(replace(sentence, citations=(1,)),),
             )
         if self.fault == "says nothing":
-            return NotFound(found.hits[:3])
+            return NotFound(hits[:3])
         return reply
 
 

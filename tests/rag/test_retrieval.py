@@ -25,22 +25,22 @@ def edition(put, sync, settings) -> Edition:
 def test_one_visible_passage_among_many_others_is_found(edition: Edition, embedder):
     inside = Viewer("a", "福祉課", Sensitivity.CONFIDENTIAL)
     question = asking("手当の額", viewer=inside, departments=frozenset({"福祉課"}))
-    hits = search(edition, embedder, question).hits
+    hits = search(edition, embedder, question)
     assert [hit.chunk.text for hit in hits] == ["特別手当の額は月額99円とする。"]
     outside = asking("特別手当の額", departments=frozenset({"福祉課"}))
-    assert search(edition, embedder, outside).hits == ()
+    assert search(edition, embedder, outside) == ()
 
 
 def test_scores_fall_and_say_why(edition: Edition, embedder):
-    hits = search(edition, embedder, asking("手当250の額はいくらですか"), 10).hits
+    hits = search(edition, embedder, asking("手当250の額はいくらですか"), 10)
     assert len(hits) == 10 and hits[0].chunk.text.startswith("手当250")
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert all(0 <= value <= 1 for hit in hits for value in (hit.score, hit.words, hit.meaning))
 
 
 def test_a_passage_with_none_of_the_words_gets_no_place_by_words(edition: Edition):
-    assert search_words(edition, asking("為替レート")).hits == ()
-    assert search_words(edition, asking("特別手当"), 100).hits
+    assert search_words(edition, asking("為替レート")) == ()
+    assert search_words(edition, asking("特別手当"), 100)
 
 
 def test_llama_index_finds_what_the_product_finds(edition: Edition, embedder):
@@ -53,7 +53,7 @@ def test_llama_index_finds_what_the_product_finds(edition: Edition, embedder):
         (hybrid_retriever(edition, embedder, question), search(edition, embedder, question)),
     ):
         nodes = retriever.retrieve(question.text)
-        assert [(n.node.node_id, n.score) for n in nodes] == [(h.chunk.id, h.score) for h in plain.hits]
+        assert [(n.node.node_id, n.score) for n in nodes] == [(h.chunk.id, h.score) for h in plain]
     assert nodes[0].node.metadata["path"] == "総務課/手当.md"
 
 

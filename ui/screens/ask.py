@@ -89,7 +89,7 @@ def _answer(one: Assistant, text: str) -> None:
         history=tuple(turn.question.text for turn in _turns()[-_REMEMBERED:]) if history is None else history,
     )  # fmt: skip
     try:
-        found = one.find(question)
+        hits = one.search(question)
     except InvalidQuestion as error:
         explain(error)
         return
@@ -99,8 +99,8 @@ def _answer(one: Assistant, text: str) -> None:
     with waiting.container():
         plain(wording.CHECKING, "lead")
     # They stay where they are while the answer is put above them: nobody sees an answer without its sources.
-    _draw_sources(found.hits, len(_turns()) + 1)
-    turn = Turn(question, found.hits, one.reply(question, found))
+    _draw_sources(hits, len(_turns()) + 1)
+    turn = Turn(question, hits, one.reply(question, hits))
     _turns().append(turn)
     waiting.empty()
     with place:
