@@ -23,6 +23,7 @@ from rag.edition import Edition
 from rag.edition.catalog import Meta
 from rag.embedding import Embedder
 from rag.errors import UnreadableDocument
+from rag.ranking import RANKING, Ranking
 from rag.retrieval import search
 
 MEASURES = {"nDCG@10": nDCG @ 10, "Recall@10": R @ 10, "P@1": P @ 1, "MRR": RR}
@@ -65,7 +66,7 @@ def bench(collection: Collection, embedder: Embedder) -> dict[str, Any]:
     """Index the corpus, ask every query, and measure."""
     with tempfile.TemporaryDirectory(prefix="hikitsugi-bench-") as folder:
         begin = time.perf_counter()
-        edition = _edition(Path(folder) / "bench", collection, embedder)
+        edition = index(Path(folder) / "bench", collection, embedder)
         indexed = time.perf_counter() - begin
         embedder.query("準備")  # loading the model is not part of a question
         ranked: dict[str, list[str]] = {}
@@ -75,7 +76,7 @@ def bench(collection: Collection, embedder: Embedder) -> dict[str, Any]:
             ranked[query] = rank(edition, embedder, text)
             seconds.append(time.perf_counter() - begin)
         edition.close()
-    values = _values(collection, ranked)
+    values = values_of(collection, ranked)
     everything = _figures(values, list(collection.queries))
     by_style: dict[str, list[str]] = {}
     for query, style in collection.styles.items():
@@ -101,7 +102,7 @@ def bench(collection: Collection, embedder: Embedder) -> dict[str, Any]:
     }
 
 
-def _values(collection: Collection, ranked: dict[str, list[str]]) -> dict[str, dict[str, float]]:
+def values_of(collection: Collection, ranked: dict[str, list[str]]) -> dict[str, dict[str, float]]:
     """Every measure of every query; 0 where nothing was found."""
     # The measures order by score and break ties by id; the rank says exactly what a person would see.
     run = [ir_measures.ScoredDoc(q, d, float(-place)) for q, found in ranked.items() for place, d in enumerate(found)]
@@ -135,18 +136,19 @@ def _worst(
     ]
 
 
-def rank(edition: Edition, embedder: Embedder, text: str) -> list[str]:
+def rank(edition: Edition, embedder: Embedder, text: str, ranking: Ranking = RANKING) -> list[str]:
     """The best documents for a query: a document stands where its best chunk stands."""
     k, total = 3 * _DEPTH, edition.terms.chunks
     while True:
-        hits = search(edition, embedder, Question(text, _DAY), k)
+        hits = search(edition, embedder, Question(text, _DAY), k, ranking)
         documents = list(dict.fromkeys(hit.chunk.document.path for hit in hits))
         if len(documents) >= _DEPTH or len(hits) < k or k >= total:
             return documents[:_DEPTH]
         k *= 4
 
 
-def _edition(folder: Path, collection: Collection, embedder: Embedder) -> Edition:
+def index(folder: Path, collection: Collection, embedder: Embedder) -> Edition:
+    """The corpus of a collection as an edition in a new ``folder``."""
     meta = Meta(folder.name, "", embedder.fingerprint, embedder.dimensions, "bench")
     documents = (
         (DocumentInfo(id=id_, title=title, path=id_, sha256=id_, department="bench"), Reading("beir", (Section(text),)))

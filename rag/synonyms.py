@@ -1,7 +1,7 @@
 """Everyday words, abbreviations and old names, and the administrative words that documents use for them.
 
-``dictionary/administrative.txt`` is a plain file; its head says how a line is written. A line of a section's own is one more
-line of the same kind.
+``dictionary/administrative.txt`` is a plain file; its head says how a line is written. A municipality's own lines (new names of
+sections, abbreviations) stand in a file of the same kind in its data folder, which no update overwrites.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _SAME, _MAYBE = 0.7, 0.5  # weight of a line that states none; its author's judg
 _WEIGHT = re.compile(r"\s@(0?\.\d+|1(?:\.0+)?)$")
 # Sudachi has 「ない」 for what particles are otherwise: without it 燃やすごみ and 燃やさないごみ were one.
 _NEGATION = frozenset({"ない", "無い", "ず", "ぬ", "まい"})
+_KANJI = re.compile("[一-龠々]")
 _LIGHT = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白"})
 
 Alternatives = Mapping[str, float]
@@ -35,21 +36,77 @@ class Synonyms:
     others: tuple[tuple[tuple[str, ...], float], ...]
 
 
-def synonyms(question: str) -> tuple[Synonyms, ...]:
-    """What the dictionary knows of the terms of a question. Of terms that overlap the longest counts."""
-    dictionary = load_dictionary(FILE)
+@dataclass(frozen=True, slots=True)
+class _Dictionary:
+    """All terms, the length of the longest in letters, and the terms by the forms of their words."""
+
+    terms: Mapping[str, Alternatives]
+    longest: int
+    by_forms: Mapping[tuple[str, ...], tuple[str, ...]]
+
+
+def synonyms(question: str, own: Path | None = None) -> tuple[Synonyms, ...]:
+    """What the dictionary knows of the terms of a question. Of terms that overlap the longest counts.
+
+    ``own``: a municipality's own file, whose lines are added to those of the product as soon as they are written. Raises
+    InvalidSettings with the line that cannot be read.
+    """
+    dictionary = _with(own)
     found = []
-    for term in _terms(normalise(question).lower()):
-        others = ((_split(other), weight) for other, weight in dictionary[term].items())
+    for term in dict.fromkeys(term for _, _, term in _terms(normalise(question).lower(), dictionary)):
+        others = ((_split(other), weight) for other, weight in dictionary.terms[term].items())
         found.append(Synonyms(_split(term), tuple((words, weight) for words, weight in others if words)))
     return tuple(found)
 
 
+def reworded(question: str, own: Path | None = None) -> str:
+    """The question in normal form, with every term of the dictionary in the word that stands for it best.
+
+    Raises InvalidSettings as ``synonyms`` does.
+
+    >>> reworded("赤ちゃんの服")
+    '乳児の服'
+    """
+    text, dictionary = normalise(question).lower(), _with(own)
+    spans = {(start, end): term for start, end, term in reversed(_terms(text, dictionary))}
+    for (start, end), term in spans.items():
+        others = dictionary.terms[term]
+        best = max(others, key=others.__getitem__)
+        if best not in text[max(0, start - len(best)) : end + len(best)]:  # 住民票の写し is not 住民票の写しの写し
+            text = text[:start] + best + text[end:]
+    return text
+
+
+def _with(own: Path | None) -> _Dictionary:
+    files = [(FILE, 0)]
+    if own and own.is_file():
+        files.append((own, own.stat().st_mtime_ns))
+    return _open(tuple(files))
+
+
 @lru_cache(maxsize=4)
+def _open(files: tuple[tuple[Path, int], ...]) -> _Dictionary:
+    """The files as one; each with the time of its last change, so that a changed one is read again."""
+    terms: dict[str, dict[str, float]] = {}
+    for file, _ in files:
+        for term, others in load_dictionary(file).items():
+            terms.setdefault(term, {}).update(others)  # what is said last counts: the municipality's own
+    by_forms: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for term in terms:
+        words = tuple(form for _, _, form in _forms(term))
+        by_forms[words] = (*by_forms.get(words, ()), term)
+    by_forms.pop((), None)
+    return _Dictionary(terms, max(map(len, terms), default=0), by_forms)
+
+
 def load_dictionary(file: Path) -> Mapping[str, Alternatives]:
     """Every term of the file with its alternatives. Raises InvalidSettings with the line that cannot be read."""
     terms: dict[str, dict[str, float]] = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"言い換えの辞書 {file} を読めません。", "UTF-8 で保存し直してください。") from error
+    for number, line in enumerate(lines, start=1):
         if rule := line.split("#")[0].strip():
             for term, other, weight in _pairs(rule, f"{file.name}:{number}"):
                 known = terms.setdefault(term, {})
@@ -77,28 +134,38 @@ def _unreadable(place: str, advice: str) -> InvalidSettings:
     return InvalidSettings(f"言い換えの辞書の行を読めません（{place}）。", advice)
 
 
-def _terms(question: str) -> list[str]:
-    """The terms that stand in the question, letter by letter or word by word in any inflection."""
-    spans = [*_written(question), *_inflected(question)]
+def _terms(question: str, dictionary: _Dictionary) -> list[tuple[int, int, str]]:
+    """(start, end, term) of the terms in the question, letter by letter or word by word in any inflection, in order."""
+    spans = [*_written(question, dictionary), *_inflected(question, dictionary)]
     kept: list[tuple[int, int, str]] = []
     for start, end, term in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
-        if all(end <= a or start >= b or (start, end) == (a, b) for a, b, _ in kept):
+        apart = all(end <= a or start >= b or (start, end) == (a, b) for a, b, _ in kept)
+        if apart and not _is_part(question[start:end], question[:start], question[end:]):
             kept.append((start, end, term))
-    return list(dict.fromkeys(term for _, _, term in sorted(kept)))
+    return sorted(kept)
 
 
-def _written(question: str) -> Iterator[tuple[int, int, str]]:
-    dictionary, longest = load_dictionary(FILE), _longest_term()
-    for start in range(len(question)):
-        for end in range(min(len(question), start + longest), start, -1):
-            if question[start:end] in dictionary:
-                yield start, end, question[start:end]
+def _written(question: str, dictionary: _Dictionary) -> Iterator[tuple[int, int, str]]:
+    """Terms that begin and end with a word: no 川 in 川西, no 夫 in 夫婦, no がけ in 二人がけ."""
+    words = list(morphemes(question))
+    starts, ends = {word.start for word in words}, {word.end for word in words}
+    for start in sorted(starts):
+        for end in range(min(len(question), start + dictionary.longest), start, -1):
+            term = question[start:end]
+            if end in ends and term in dictionary.terms:
+                yield start, end, term
                 break
 
 
-def _inflected(question: str) -> Iterator[tuple[int, int, str]]:
-    forms = _forms(question)
-    index = _by_forms()
+def _is_part(written: str, before: str, after: str) -> bool:
+    """Whether what is written is only a part of a word: one kanji among others, or two kana after a kanji."""
+    if len(written) == 1:
+        return bool(_KANJI.match(before[-1:]) or _KANJI.match(after[:1]))
+    return len(written) == 2 and not _KANJI.search(written) and bool(_KANJI.match(before[-1:]))
+
+
+def _inflected(question: str, dictionary: _Dictionary) -> Iterator[tuple[int, int, str]]:
+    forms, index = _forms(question), dictionary.by_forms
     longest = max(map(len, index), default=0)
     for first in range(len(forms)):
         for last in range(min(len(forms), first + longest), first, -1):
@@ -116,21 +183,6 @@ def _forms(text: str) -> list[tuple[int, int, str]]:
         for word in morphemes(text)
         if word.kind[0] not in _LIGHT or word.form in _NEGATION
     ]
-
-
-@lru_cache(maxsize=1)
-def _longest_term() -> int:
-    return max(map(len, load_dictionary(FILE)), default=0)
-
-
-@lru_cache(maxsize=1)
-def _by_forms() -> Mapping[tuple[str, ...], tuple[str, ...]]:
-    index: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for term in load_dictionary(FILE):
-        words = tuple(form for _, _, form in _forms(term))
-        index[words] = (*index.get(words, ()), term)
-    index.pop((), None)
-    return index
 
 
 @lru_cache(maxsize=4096)

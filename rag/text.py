@@ -25,6 +25,10 @@ _RADICALS = str.maketrans(
 )
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00ad\U000e0000-\U000e007f]")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Of variants of an ideograph (葛󠄀) one stands behind it; a row of them writes what no one reads.
+_UNSEEN = re.compile(
+    "[\r\x80-\x9f\u061c\u2066-\u206f]|(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
+)
 _SPACE = re.compile(r"\s+")
 # 助詞 and 助動詞 say nothing about the subject. Dropping them moved nDCG@10 on municipal FAQ from .42 to .50, more than
 # any parameter of BM25.
@@ -43,9 +47,32 @@ def normalise(text: str) -> str:
     return _SPACE.sub(" ", _CONTROL.sub("", _INVISIBLE.sub("", text))).strip()
 
 
+def shown(text: str) -> str:
+    """A text without the characters that nobody sees: control characters, and those that turn the direction of writing.
+
+    In text for people or models from outside they hide something, or make it look like something else.
+
+    >>> shown("1通\u202e400円\u200b")
+    '1通400円'
+    """
+    return _UNSEEN.sub("", _CONTROL.sub("", _INVISIBLE.sub("", text)))
+
+
 def compact(text: str) -> str:
     """``normalise`` without any space: for finding a quotation in text that was broken into lines elsewhere."""
     return normalise(text).replace(" ", "")
+
+
+_ASKED = re.compile(r"(?:[。？?]|か|(?:で|ま)す|(?:た|な|ほし|欲し)い|[たん]|ください|下さい|の)$")
+
+
+def is_asked(head: str) -> bool:
+    """Whether a head is what somebody asks or reports, not the title of a section.
+
+    >>> is_asked("券をなくしました。"), is_asked("住民票を取りたい"), is_asked("第3条（手数料の額）")
+    (True, True, False)
+    """
+    return bool(_ASKED.search(normalise(head)))
 
 
 _of_thread = threading.local()
@@ -91,6 +118,8 @@ class Morpheme(NamedTuple):
     surface: str
     normal: str
     kind: tuple[str, ...]
+    reading: str
+    """In katakana."""
 
     @property
     def form(self) -> str:
@@ -107,7 +136,13 @@ def morphemes(text: str) -> Iterator[Morpheme]:
     start = 0
     for piece in _pieces(text):
         for found in _tokenizer().tokenize(piece):
-            yield Morpheme(start + found.begin(), found.surface(), found.normalized_form(), found.part_of_speech())
+            yield Morpheme(
+                start + found.begin(),
+                found.surface(),
+                found.normalized_form(),
+                found.part_of_speech(),
+                found.reading_form(),
+            )
         start += len(piece)
 
 

@@ -3,6 +3,7 @@
     <data>/CURRENT                     the name of the published edition
     <data>/WAITING                     the name of an edition that a second person has to publish, if there is one
     <data>/history.jsonl               who published what, and when
+    <data>/dictionary.txt              a municipality's own synonyms, if it has any
     <data>/editions/<name>/            catalog.sqlite, vectors/, terms/
     <data>/files/<sha256>.<ending>     the originals, by content
 
@@ -14,22 +15,26 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.domain import DocumentInfo
+import numpy as np
+
+from rag.domain import Chunk, DocumentInfo
 from rag.errors import DamagedEdition, NoEdition
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
-    from rag.edition.catalog import Catalog
+    from rag.edition.catalog import Catalog, UnitKind
     from rag.edition.meanings import Meanings
+    from rag.edition.subset import Subsets
     from rag.edition.terms import Terms
     from rag.edition.vectors import Vectors
+    from rag.embedding import Matrix, Vector
 
 CATALOG = "catalog.sqlite"
 VECTORS = "vectors"
@@ -143,6 +148,11 @@ class Edition:
         return self.catalog.chunk_documents()
 
     @cached_property
+    def asking(self) -> npt.NDArray[np.bool_]:
+        """For every chunk position whether its head is a question, as in a FAQ."""
+        return self.catalog.asking()
+
+    @cached_property
     def vectors(self) -> Vectors:
         from rag.edition.vectors import Vectors
 
@@ -150,6 +160,18 @@ class Edition:
         # Chroma itself keeps every client for ever; whoever asks last of an old edition lets go of it.
         weakref.finalize(self, opened.close)
         return opened
+
+    @property
+    def dictionary(self) -> Path:
+        """Where a municipality keeps its own synonyms: beside the editions, since they are not part of any."""
+        return self.folder.parent.parent / "dictionary.txt"
+
+    @cached_property
+    def subsets(self) -> Subsets:
+        """The vectors of few chunks, for questions that only those may answer."""
+        from rag.edition.subset import Subsets
+
+        return Subsets(self.catalog, self.vectors)
 
     @cached_property
     def terms(self) -> Terms:
@@ -163,6 +185,23 @@ class Edition:
         from rag.edition.meanings import FILE, Meanings
 
         return Meanings(self.folder / TERMS) if (self.folder / TERMS / FILE).is_file() else None
+
+    def chunk_vectors(self, chunks: Sequence[Chunk]) -> dict[str, tuple[Vector, Matrix]]:
+        """For every chunk, by id, the vector of its head and those of its bodies, which have a row each."""
+        units = self.catalog.chunk_units([chunk.id for chunk in chunks])
+        vectors: dict[tuple[UnitKind, str], Vector] = {}
+        kinds: tuple[UnitKind, ...] = ("head", "body")
+        for kind in kinds:
+            wanted = list({unit for of_chunk in units.values() for its_kind, unit in of_chunk if its_kind == kind})
+            for ids, rows in self.vectors.get(kind, wanted):
+                vectors |= {(kind, unit): row for unit, row in zip(ids, rows, strict=True)}
+        return {
+            chunk: (
+                vectors[next(unit for unit in of_chunk if unit[0] == "head")],
+                np.array([vectors[unit] for unit in of_chunk if unit[0] == "body"], np.float32),
+            )
+            for chunk, of_chunk in units.items()
+        }
 
     def close(self) -> None:
         """Release what was opened."""

@@ -35,11 +35,14 @@ from rag.domain import (
     Validity,
 )
 from rag.errors import DamagedEdition
+from rag.text import is_asked
 
 SCHEMA = 2
 """Raise it when the tables change: an edition of another schema is rebuilt, never guessed at."""
 
 UnitKind = Literal["head", "body"]
+_PARAMETERS = 500
+"""Of one statement; SQLite has a limit."""
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -57,7 +60,7 @@ CREATE TABLE chunk (
 CREATE TABLE unit (id TEXT NOT NULL, kind TEXT NOT NULL, position INTEGER NOT NULL REFERENCES chunk(position));
 CREATE TABLE refusal (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, reason TEXT NOT NULL, remedy TEXT NOT NULL);
 CREATE INDEX chunk_document ON chunk(document);
-CREATE INDEX unit_id ON unit(id);
+CREATE INDEX unit_id ON unit(kind, id);
 CREATE INDEX unit_position ON unit(position);
 """
 _INSERT_DOCUMENT = "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -209,6 +212,16 @@ def stored_fingerprint(path: Path) -> str | None:
     return str(row[0]) if row else None
 
 
+def stored_units(path: Path, kind: UnitKind, units: Sequence[str]) -> set[str]:
+    """Which of these units an edition has, also one with another schema; all of them if there is no telling."""
+    try:
+        with closing(_read_only(path)) as db:
+            rows = _select(db, "SELECT DISTINCT id FROM unit WHERE kind = ? AND id IN", units, kind)
+            return {unit for (unit,) in rows}
+    except sqlite3.DatabaseError:
+        return set(units)
+
+
 def _read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
 
@@ -247,9 +260,22 @@ class Catalog:
             found[position] = self._index[number]
         return found
 
+    def asking(self) -> npt.NDArray[np.bool_]:
+        """For every position whether the chunk there stands under a question: its own, a heading or a title that is asked."""
+        asked = [is_asked(document.title) for document in self.documents]
+        rows = self._db.execute(
+            "SELECT position, document, question IS NOT NULL, json_extract(heading, '$[#-1]') FROM chunk ORDER BY position"
+        ).fetchall()
+        found = np.zeros(rows[-1][0] + 1 if rows else 0, np.bool_)
+        for position, number, question, heading in rows:
+            found[position] = question or (is_asked(heading) if heading else asked[self._index[number]])
+        return found
+
     def chunks(self, positions: Sequence[int]) -> tuple[Chunk, ...]:
         """The chunks at these positions, in the order asked for."""
-        found = {row[0]: self._chunk(row) for row in self._select("SELECT * FROM chunk WHERE position IN", positions)}
+        found = {
+            row[0]: self._chunk(row) for row in _select(self._db, "SELECT * FROM chunk WHERE position IN", positions)
+        }
         return tuple(found[p] for p in positions)
 
     def document_chunks(self, document_id: str) -> tuple[Chunk, ...]:
@@ -263,9 +289,21 @@ class Catalog:
     def unit_positions(self, kind: UnitKind, units: Sequence[str]) -> dict[str, list[int]]:
         """For every unit the positions of the chunks that it stands for."""
         found: dict[str, list[int]] = {}
-        rows = self._select("SELECT id, position FROM unit WHERE kind = ? AND id IN", units, kind)
+        rows = _select(self._db, "SELECT id, position FROM unit WHERE kind = ? AND id IN", units, kind)
         for unit, position in rows:
             found.setdefault(unit, []).append(position)
+        return found
+
+    def position_units(self, kind: UnitKind, positions: Sequence[int]) -> list[tuple[str, int]]:
+        """The units of these chunks, each with its chunk's position."""
+        return list(_select(self._db, "SELECT id, position FROM unit WHERE kind = ? AND position IN", positions, kind))
+
+    def chunk_units(self, chunks: Sequence[str]) -> dict[str, list[tuple[UnitKind, str]]]:
+        """For every chunk, by id, the kinds and ids of the units that stand for it."""
+        found: dict[str, list[tuple[UnitKind, str]]] = {chunk: [] for chunk in chunks}
+        query = "SELECT chunk.id, unit.kind, unit.id FROM chunk JOIN unit USING (position) WHERE chunk.id IN"
+        for chunk, kind, unit in _select(self._db, query, chunks):
+            found[chunk].append((kind, unit))
         return found
 
     def units(self, kind: UnitKind) -> set[str]:
@@ -327,11 +365,12 @@ class Catalog:
             question, number, label, bool(ocr),
         )  # fmt: skip
 
-    def _select(self, query: str, values: Sequence[Any], *before: Any) -> Iterator[tuple[Any, ...]]:
-        """``query (v1, v2 …)`` in portions, because SQLite limits the number of parameters."""
-        for start in range(0, len(values), 500):
-            portion = values[start : start + 500]
-            yield from self._db.execute(f"{query} ({_marks(len(portion))})", (*before, *portion))
+
+def _select(db: sqlite3.Connection, query: str, values: Sequence[Any], *before: Any) -> Iterator[tuple[Any, ...]]:
+    """``query (v1, v2 …)`` in portions, because SQLite limits the number of parameters."""
+    for start in range(0, len(values), _PARAMETERS):
+        portion = values[start : start + _PARAMETERS]
+        yield from db.execute(f"{query} ({_marks(len(portion))})", (*before, *portion))
 
 
 def _marks(count: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ import numpy as np
 from rag.edition.terms import WORDS
 
 if TYPE_CHECKING:
-    from rag.embedding import Embedder, Matrix
+    from rag.embedding import Embedder, Matrix, Vector
 
 FILE = "meanings.npy"
 _SCALE = 127
@@ -53,6 +54,24 @@ class Meanings:
     def complete(self) -> bool:
         """Whether there is a vector for every word."""
         return len(self._words) == len(self._matrix)
+
+    def vectors(self, words: Iterable[str]) -> dict[str, Vector]:
+        """The vectors of those of the words that the edition has."""
+        known = [word for word in dict.fromkeys(words) if word in self._numbers]
+        rows = self._matrix[[self._numbers[word] for word in known]].astype(np.float32) / _SCALE
+        return dict(zip(known, rows, strict=True))
+
+    def cosines(self, vectors: Matrix, words: Sequence[str]) -> Matrix:
+        """The cosine of every row of ``vectors`` with every word; 0 with one that the edition does not have."""
+        found = np.zeros((len(vectors), len(words)), np.float32)
+        known = [column for column, word in enumerate(words) if word in self._numbers]
+        rows = self._matrix[[self._numbers[words[column]] for column in known]].astype(np.float32)
+        found[:, known] = vectors @ (rows.T / _SCALE)
+        return found
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self._words)}
 
     def nearest(self, vectors: Matrix, floor: float, most: int) -> list[list[tuple[str, float]]]:
         """For every row of ``vectors`` up to ``most`` words with a cosine above ``floor``, best first."""

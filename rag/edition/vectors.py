@@ -67,13 +67,6 @@ class Vectors:
     def ids(self, kind: UnitKind) -> set[str]:
         return set(self._collections[kind].get(include=[])["ids"])
 
-    def present(self, kind: UnitKind, ids: Sequence[str]) -> set[str]:
-        """Which of these units are there."""
-        found: set[str] = set()
-        for start in range(0, len(ids), _BATCH):
-            found |= set(self._collections[kind].get(ids=list(ids[start : start + _BATCH]), include=[])["ids"])
-        return found
-
     def add(self, kind: UnitKind, ids: Sequence[str], vectors: Matrix) -> None:
         """Add units that are not there yet. Chroma ignores an id that it already has without a word."""
         self._counts.pop(kind, None)
@@ -112,6 +105,7 @@ class Vectors:
     def set_strays(self, strays: dict[UnitKind, list[str]]) -> None:
         """Name the units that the graph does not reach; every query compares them one by one."""
         self._strays_file.write_text(json.dumps(strays), encoding="utf-8")
+        self._strays = {kind: self._load(kind, ids) for kind, ids in strays.items()}
 
     def _stray_ids(self) -> dict[UnitKind, list[str]]:
         if not self._strays_file.is_file():

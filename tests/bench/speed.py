@@ -1,7 +1,7 @@
 """``make bench``: speed as ratios within one run, so that the machine does not matter. Prints; asserts nothing.
 
     retrieval   p50 of a whole search against the sum of its parts measured alone (embed the question, query the vectors,
-                query the words), in editions of 10,000 and 100,000 chunks
+                query the words), in editions of 10,000 and 100,000 chunks; p95; the same for some departments only
     ingestion   chunks a second of a whole ingestion against the embedding model alone on the same texts: as its library
                 runs it, and side by side on every core as we do
     publication seconds to publish one document more in such an edition, and to find that nothing changed
@@ -99,8 +99,8 @@ def write_corpus(folder: Path, chunks: int) -> None:
         file.write_text("".join(articles), encoding="utf-8")
 
 
-def p50(act: Callable[[str], object], rounds: int = 10) -> float:
-    """Median milliseconds over all questions, after one unmeasured round."""
+def times(act: Callable[[str], object], rounds: int = 10) -> list[float]:
+    """Milliseconds for every question in every round, after one unmeasured round."""
     seconds = []
     for number in range(rounds + 1):
         for question in QUESTIONS:
@@ -108,7 +108,12 @@ def p50(act: Callable[[str], object], rounds: int = 10) -> float:
             act(question)
             if number:
                 seconds.append(time.perf_counter() - begin)
-    return float(np.median(seconds)) * 1000
+    return [1000 * second for second in seconds]
+
+
+def p50(act: Callable[[str], object]) -> float:
+    """Median milliseconds over all questions."""
+    return float(np.median(times(act)))
 
 
 def retrieval(chunks: int, folder: Path) -> None:
@@ -124,13 +129,24 @@ def retrieval(chunks: int, folder: Path) -> None:
         "query the vectors": p50(lambda q: [edition.vectors.nearest(kind, vectors[q], 100) for kind in KINDS]),
         "query the words": p50(lambda q: edition.terms.score(question_words(q))),
     }
-    whole = p50(lambda q: search(edition, embedder, Question(q, date(2026, 4, 1))))
+    taken = times(lambda q: search(edition, embedder, Question(q, date(2026, 4, 1))))
+    whole = float(np.median(taken))
     mapped = p50(lambda q: [nearest_chunks(edition, kind, vectors[q], visible) for kind in KINDS])
     print(f"retrieval, {edition.terms.chunks:,} chunks (ingested in {built:.0f} s)")
     for name, value in parts.items():
         print(f"  {name:22s} {value:8.2f} ms")
     print(f"  (vectors to chunks     {mapped:8.2f} ms)")
     print(f"  whole search           {whole:8.2f} ms = {whole / sum(parts.values()):.2f} x the sum of its parts")
+    print(f"  p95                    {np.percentile(taken, 95):8.2f} ms")
+    for chosen in (1, 5, 10, 15):
+        some = frozenset(f"課{number}" for number in range(chosen))
+        first = time.perf_counter()
+        search(edition, embedder, Question(QUESTIONS[0], date(2026, 4, 1), departments=some))
+        first = (time.perf_counter() - first) * 1000
+        filtered = p50(lambda q, some=some: search(edition, embedder, Question(q, date(2026, 4, 1), departments=some)))
+        print(
+            f"  {chosen:2d} of 20 departments    {filtered:8.2f} ms = {filtered / whole:.2f} x (first time {first:.0f} ms)"
+        )
     edition.close()
     publication(settings, embedder)
     print(

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from rag.domain import Sensitivity, Viewer
 from rag.edition import Edition, open_edition
-from rag.retrieval import search, search_meaning, search_words, words_weight
+from rag.ranking import Ranking
+from rag.retrieval import search, search_meaning, search_words
 from tests.conftest import asking
 
 PUBLIC = "".join(f"## 第{i}条\n\n手当{i}の額は月額{i}00円とする。\n\n" for i in range(1, 301))
@@ -60,4 +61,28 @@ def test_llama_index_finds_what_the_product_finds(edition: Edition, embedder):
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_words_are_trusted_more_the_more_of_the_question_they_cover(one: float, other: float):
     low, high = sorted((one, other))
-    assert 0 < words_weight(low) <= words_weight(high) < 1
+    assert 0 < Ranking().trust(low) <= Ranking().trust(high) < 1
+
+
+ASKED = "質問,回答\n{}\n".format(
+    "\n".join(f"{thing}を受け取ってもらえますか,窓口でお受けします。" for thing in ("書類", "申請書", "届出"))
+)
+TOLD = "# 避難所の運営\n\n## 報道・ボランティア\n\n物資の寄付は、個人からの小口のものを受け取らない。服や毛布の寄付も断る。\n"
+
+
+def test_a_statement_is_not_behind_questions_that_only_sound_alike(put, sync, settings, embedder):
+    put("防災課/運営.md", TOLD)
+    put("市民課/FAQ.csv", ASKED)
+    sync()
+    found = open_edition(settings.data)
+    heads = {chunk.question is not None: found.asking[n] for n, chunk in enumerate(found.catalog.chunks(range(4)))}
+    assert heads == {True: True, False: False}
+    question = asking("着なくなった服の寄付を受け取ってもらえますか")
+    assert search(found, embedder, question)[0].chunk.document.path == "防災課/運営.md"
+    alike = Ranking(telling=Ranking().asking, telling_lead=0.0)
+    assert search(found, embedder, question, ranking=alike)[0].score <= 1
+    first, before = (
+        next(hit.meaning for hit in search(found, embedder, question, ranking=r) if "服" in hit.chunk.text)
+        for r in (Ranking(), alike)
+    )
+    assert first > before

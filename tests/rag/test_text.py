@@ -1,10 +1,11 @@
 import itertools
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.text import compact, normalise, question_words, read_row, sentences, tokens
+from rag.text import compact, is_asked, normalise, question_words, read_row, sentences, tokens
 
 JAPANESE = st.text(alphabet=st.sampled_from("住民票の写し。！？\n 「」（）a1１Ａ⺠⼿​\u3000"), max_size=60)
 
@@ -71,3 +72,14 @@ def test_normalising_twice_changes_nothing(text: str):
 def test_a_row_is_read_with_its_heads():
     assert read_row(("種別", "", "手数料"), "住民票\t窓口\t400円") == "種別: 住民票、窓口、手数料: 400円"
     assert read_row(("種別",), "a\t\tb") == "a、b"
+
+
+@pytest.mark.parametrize(
+    ("head", "asked"),
+    [
+        ("住民票の写しの手数料はいくらですか", True), ("券をなくしました。", True), ("引っ越すときは？", True), ("児童手当を受けたい", True),
+        ("第3条（手数料の額）", False), ("ごみの出し方", False), ("別表第2 粗大ごみ処理手数料", False), ("", False),
+    ],
+)  # fmt: skip
+def test_a_question_or_a_report_is_told_from_a_title(head: str, asked: bool):
+    assert is_asked(head) is asked
