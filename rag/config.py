@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -26,11 +27,15 @@ _NOT_SETTINGS = frozenset({_CONFIG, "HIKITSUGI_LOG", "HIKITSUGI_OCR"})
 
 
 class PublishSettings(BaseModel):
-    """``[publish]``: ``approval = "required"`` lets every edition wait until a second person publishes it."""
+    """``[publish]``: ``approval = "required"`` lets every edition wait until a second person publishes it.
+
+    ``gate`` is a set of questions (from the project's folder): an edition that answers them worse is not published.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     approval: Literal["none", "required"] = "none"
+    gate: Path | None = None
 
 
 class LlmSettings(BaseModel):
@@ -49,11 +54,80 @@ class LlmSettings(BaseModel):
     """Tokens of question, passages and answer together."""
     max_sensitivity: Sensitivity = Sensitivity.PUBLIC
     """Passages of a higher 機密性 are not sent."""
+    prompt: str = "answer"
+    """The prompt of the library by which it answers."""
 
     @property
     def answer_tokens(self) -> int:
         """How much of the context is kept for the answer."""
         return min(512, self.context_window // 4)
+
+
+class EmbedderSettings(BaseModel):
+    """``[embedder]``: another embedding model than the built-in one, on this machine or behind an endpoint.
+
+    ``embedder = "x"`` is short for a table with ``model = "x"`` alone.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = Field(BUILT_IN, min_length=1)
+    """``built-in``, the folder or name of a sentence-transformers model, or what the endpoint calls its model."""
+    query_prompt: str | None = None
+    """What is put before a question; None: what the model's own files say, or what is known of its family."""
+    passage_prompt: str | None = None
+    batch_size: int = Field(64, ge=1, le=2048)
+    """Texts at once."""
+    dimensions: int | None = Field(None, ge=8)
+    """Fewer dimensions than the model's own, where it was trained for that."""
+    timeout: float = Field(30, gt=0)
+    """Seconds for the embedding of a question, and for one request to an endpoint."""
+    max_length: int | None = Field(None, ge=16)
+    """Tokens of a text that are read; None: as many as the model can. Not for an endpoint."""
+    base_url: str | None = Field(None, pattern=r"^https?://")
+    """An OpenAI-compatible endpoint, up to and with ``/v1``. Without it, the model is on this machine."""
+    api_key_env: str | None = None
+    """The environment variable that holds the key of the endpoint."""
+    max_sensitivity: Sensitivity = Sensitivity.PUBLIC
+    """Documents of a higher 機密性 are not sent to an endpoint on another machine, and so not taken in."""
+
+    @model_validator(mode="after")
+    def _nothing_is_ignored(self) -> Self:
+        """A key that would have no effect is a mistake that must be seen."""
+        local, remote = {"max_length"}, {"base_url", "api_key_env", "max_sensitivity"}
+        if self.model == BUILT_IN:
+            idle = self.model_fields_set - {"model"}
+        else:
+            idle = self.model_fields_set & (local if self.base_url else remote - {"base_url"})
+        if idle:
+            raise ValueError(f"{'、'.join(sorted(idle))} は、この model では使われません")
+        return self
+
+
+class RerankerSettings(BaseModel):
+    """``[reranker]``: a cross-encoder on this machine that reads the best passages against the question."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = Field(min_length=1)
+    """The folder or name of a sentence-transformers cross-encoder."""
+    candidates: int = Field(20, ge=2, le=100)
+    """How many passages are read."""
+    seconds: float = Field(3, gt=0)
+    """After this time the order of retrieval stands."""
+    batch_size: int = Field(4, ge=1, le=100)
+    """Passages at once; between two batches the clock is looked at."""
+    max_length: int | None = Field(512, ge=16)
+    """Tokens of question and passage together that are read; None: as many as the model can."""
+
+
+def _whole_form(value: object) -> object:
+    return {"model": value} if isinstance(value, str) else value
+
+
+def _short_form(settings: EmbedderSettings) -> object:
+    """As people write it, so that the records of a run say no more than was set."""
+    return settings.model if settings.model_fields_set <= {"model"} else settings.model_dump(mode="json")
 
 
 class Settings(BaseSettings):
@@ -65,8 +139,10 @@ class Settings(BaseSettings):
     """Where editions and originals are kept."""
     corpus: Path = PROJECT / "corpora"
     """Where librarians put documents."""
-    embedder: str = BUILT_IN
-    """``built-in``, or the name or folder of a sentence-transformers model."""
+    embedder: Annotated[
+        EmbedderSettings, NoDecode, BeforeValidator(_whole_form), PlainSerializer(_short_form, when_used="json")
+    ] = EmbedderSettings()
+    reranker: RerankerSettings | None = None
     keep_editions: int = Field(5, ge=2)
     max_question_chars: int = Field(1000, ge=50)
     publish: PublishSettings = PublishSettings()

@@ -1,4 +1,4 @@
-"""What the command lines share: Japanese text or JSON, no traceback, exit status 0, 1 or 2."""
+"""What the command lines share: Japanese text or JSON, no traceback, exit status 0 to 3."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import typer
 
 from rag.errors import HikitsugiError, InvalidQuestion, InvalidSettings
 
-DONE, FAILED, USAGE = 0, 1, 2
+DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3
+"""``STOPPED``: nothing failed, but a check stopped the publication."""
 
 log = logging.getLogger("hikitsugi")
 
@@ -85,4 +86,9 @@ def parse_day(text: str | None) -> date | None:
 
 def today() -> date:
     """Today in Japan, wherever the computer's clock thinks it is."""
-    return datetime.now(ZoneInfo("Asia/Tokyo")).date()
+    return now().date()
+
+
+def now() -> datetime:
+    """The time in Japan, to the second."""
+    return datetime.now(ZoneInfo("Asia/Tokyo")).replace(microsecond=0)

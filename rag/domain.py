@@ -6,10 +6,11 @@ its quote stands in its chunk, and an ``Answer`` exists only with citations.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
-from typing import Literal
+from typing import Literal, Self
 
 EVERYONE = "全庁"
 """The audience that stands for every department (公開範囲: 全庁)."""
@@ -145,7 +146,8 @@ class Viewer:
 class Question:
     """A question as it is asked: by whom, for which day, and within which departments (None: all).
 
-    ``history`` are earlier questions of the same person, oldest first: 「代理人なら？」 is completed from them.
+    ``history`` are earlier questions of the same person, oldest first: 「代理人なら？」 is completed from them. ``as_of`` is the day of
+    asking: 昨年度 is counted from it, and a day of which the text itself speaks (令和7年度の手数料) goes before it, unless ``fixed_day``.
     """
 
     text: str
@@ -153,6 +155,7 @@ class Question:
     viewer: Viewer = Viewer()
     departments: frozenset[str] | None = None
     history: tuple[str, ...] = ()
+    fixed_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,17 @@ class Hit:
     score: float
     words: float
     meaning: float
+
+
+class Found(tuple[Hit, ...]):
+    """What a search found, best first. ``notices`` say, for people, in what it fell short of what is configured."""
+
+    notices: tuple[str, ...]
+
+    def __new__(cls, hits: Iterable[Hit] = (), notices: tuple[str, ...] = ()) -> Self:
+        found = super().__new__(cls, hits)
+        found.notices = notices
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +209,21 @@ class Struck:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Another edition of a cited document says otherwise of it. It never answers: it is shown beside the answer, named as such.
+
+    ``citation`` is the number (from 1) of the citation that is amended, ``day`` that of the change, ``later`` whether ``other`` is the
+    edition from then on or the one until then. ``passage`` is what it says; None: it has no such passage.
+    """
+
+    citation: int
+    day: date
+    later: bool
+    other: DocumentInfo
+    passage: Citation | None
+
+
 ConfidenceLabel = Literal["stated", "inferred", "none"]
 
 
@@ -211,7 +240,8 @@ class Answer:
     """A reply that stands on documents. Raises ValueError if any sentence lacks a citation.
 
     ``struck`` is what a language model wrote besides and what was found not to stand in the documents. ``fallback`` says, for
-    people, why the documents are quoted although a language model is configured.
+    people, why the documents are quoted although a language model is configured; ``notices``, in what the search fell short.
+    ``amendments``: what is or was otherwise near the day asked for.
     """
 
     sentences: tuple[Sentence, ...]
@@ -221,6 +251,8 @@ class Answer:
     mode: Literal["extract", "generate"] = "extract"
     struck: tuple[Struck, ...] = ()
     fallback: str | None = None
+    notices: tuple[str, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
 
     def __post_init__(self) -> None:
         known = range(1, len(self.citations) + 1)
@@ -240,14 +272,25 @@ class NotFound:
     nearest: tuple[Hit, ...] = ()
     ask: str | None = None
     confidence: Confidence = field(default=Confidence("none", 0.0))
+    notices: tuple[str, ...] = ()
+    """In what the search fell short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A reading of a question: how it is called (転入（市外から市内へ）の場合), and the question that means it alone."""
+
+    label: str
+    question: str
 
 
 @dataclass(frozen=True, slots=True)
 class Clarify:
-    """The question has readings with different answers; the person chooses one."""
+    """The question has readings with different answers; the person chooses one. ``notices``: in what the search fell short."""
 
     question: str
-    choices: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    notices: tuple[str, ...] = ()
 
 
 Reply = Answer | NotFound | Clarify

@@ -34,6 +34,10 @@ class InvalidMetadata(HikitsugiError):
     """A ``collection.toml`` or another place of metadata says something impossible."""
 
 
+class InvalidEntry(HikitsugiError):
+    """A prompt, an example question or a pack of them is not what it has to be; nothing of it was taken over."""
+
+
 class NoEdition(HikitsugiError):
     """Nothing has been published yet in this data folder."""
 
@@ -46,8 +50,16 @@ class EmbedderMismatch(HikitsugiError):
     """The edition was embedded by another model than the one that is configured."""
 
 
-class EmbedderUnavailable(HikitsugiError):
-    """The configured embedding model cannot be loaded."""
+class ModelUnavailable(HikitsugiError):
+    """A configured model cannot be loaded, does not answer, or answers nothing that can be used."""
+
+
+class EmbedderUnavailable(ModelUnavailable):
+    """The embedding model: nothing can be taken in, and questions are answered by the words of the documents alone."""
+
+
+class RerankerUnavailable(ModelUnavailable):
+    """The reranker: the order of retrieval stands."""
 
 
 class LanguageModelFailed(HikitsugiError):
@@ -64,3 +76,7 @@ class StorageFull(HikitsugiError):
 
 class NotApproved(HikitsugiError):
     """The edition may not be published by this person."""
+
+
+class NotProven(HikitsugiError):
+    """The questions do not prove what was wished for; nothing was stored."""

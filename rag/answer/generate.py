@@ -10,15 +10,15 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.answer import prompt
-from rag.answer.ground import PROVISO, Supported, check
+from rag.answer.ground import COVERAGE, PROVISO, Supported, check
 from rag.domain import Answer, Chunk, Citation, Sentence, Struck
 from rag.errors import LanguageModelFailed
 from rag.privacy import mask
-from rag.text import normalise
+from rag.text import normalise, shown
 
 if TYPE_CHECKING:
     from rag.answer.model import LanguageModel
@@ -36,9 +36,25 @@ _MARK = re.compile(_NUMBERS)
 _END = re.compile(rf"[。！？](?![」』）)])(?:[ 　]*{_NUMBERS})*[ 　]*(?=[^ 　\[［【」』）)])|\n")
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _BULLET = re.compile(r"^(?:[-*・•#＃>]+|\d{1,2}[.)．）](?!\d))\s*")
-_QUESTION = re.compile("(?:か。?|[?？])$")
+_QUESTION = re.compile("(?:か。?|[?？])[」』）)]*$")
 _REPEATS = 3  # a small model that has begun to repeat itself does not stop
+_EXCEPTION = (*PROVISO, "しかし、", "でも、", "けれども、")  # plain Japanese has other words for 「ただし」
+_FEW = 10  # letters
 _HIRAGANA = 0.15  # of the letters: a Japanese sentence has about half
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What the model is to write.
+
+    ``instructions``: those of an answer where there are none; ``answer``: what is to be written anew; ``coverage``: the least share of
+    a sentence's words that its passages must have; ``most``: sentences, those that begin with 「ただし」 not counted.
+    """
+
+    instructions: str | None = None
+    answer: str | None = None
+    coverage: float = COVERAGE
+    most: int | None = None
 
 
 def generate(
@@ -47,44 +63,72 @@ def generate(
     model: LanguageModel,
     settings: LlmSettings,
     on_sentence: OnSentence | None = None,
+    instructions: str | None = None,
 ) -> Answer:
     """Answer in the model's words as far as the passages carry them, within ``settings.timeout`` seconds.
 
-    ``extractive`` is the answer that is given, with ``fallback`` set, if the model's cannot be; its citations and hits are the
-    passages. Personal data in the question is masked before it is sent.
+    ``extractive`` is the answer that is given, with ``fallback`` set, if the model's cannot be; its citations, of which the model's
+    answer has to use one, and its hits are the passages. Personal data in the question is masked before it is sent.
     """
-    deadline = time.monotonic() + settings.timeout
+    found = [citation.chunk for citation in extractive.citations] + [hit.chunk for hit in extractive.hits]
     struck: list[Struck] = []
     try:
-        messages = _messages(mask(question).text, extractive, settings)
-        pieces = model.stream(messages.system, messages.user, deadline)
-        said = _said(pieces, messages.passages, struck, on_sentence)
+        said = written(question, found, model, settings, Task(instructions), struck, on_sentence)
+        if not _settles(said, extractive):
+            raise LanguageModelFailed("言語モデルの文は、質問に答える箇所によるものではありませんでした。")
     except LanguageModelFailed as failure:
-        return _quoted(extractive, failure.reason, struck)
+        return replace(extractive, struck=tuple(struck), fallback=f"{failure.reason}資料の文言をそのまま示します。")
+    return composed(said, extractive, struck)
+
+
+def _settles(said: Sequence[Supported], extractive: Answer) -> bool:
+    """Whether a passage that settles the question is among those of the sentences: others may be true of something else."""
+    settling = {citation.chunk.id for citation in extractive.citations}
+    return any(citation.chunk.id in settling for supported in said for citation in supported.citations)
+
+
+def written(
+    question: str,
+    found: Sequence[Chunk],
+    model: LanguageModel,
+    settings: LlmSettings,
+    task: Task,
+    struck: list[Struck],
+    on_sentence: OnSentence | None = None,
+) -> list[Supported]:
+    """What the model writes, as far as the passages carry it; the rest is added to ``struck``. Raises LanguageModelFailed."""
+    deadline = time.monotonic() + settings.timeout
+    messages = _messages(mask(question).text, found, settings, task)
+    pieces = model.stream(messages.system, messages.user, deadline)
+    said = _said(pieces, messages.passages, task, struck, on_sentence)
     if not said:
-        return _quoted(extractive, "言語モデルの文は、どれも資料で確かめられませんでした。", struck)
-    return _composed(said, extractive, struck)
+        raise LanguageModelFailed("言語モデルの文は、どれも資料で確かめられませんでした。")
+    return said
 
 
-def _quoted(extractive: Answer, reason: str, struck: Sequence[Struck]) -> Answer:
-    return replace(extractive, struck=tuple(struck), fallback=f"{reason}資料の文言をそのまま示します。")
-
-
-def _messages(question: str, extractive: Answer, settings: LlmSettings) -> prompt.Messages:
-    """The passages that may be sent and fit, those that the extractive answer quotes first."""
-    found = [citation.chunk for citation in extractive.citations] + [hit.chunk for hit in extractive.hits]
-    chunks = list({chunk.id: chunk for chunk in found}.values())
-    allowed = [chunk for chunk in chunks if chunk.document.sensitivity <= settings.max_sensitivity]
+def _messages(question: str, found: Sequence[Chunk], settings: LlmSettings, task: Task) -> prompt.Messages:
+    """The passages that may be sent and fit, the first first."""
+    allowed = [chunk for chunk in {chunk.id: chunk for chunk in found}.values() if may_be_sent(chunk, settings)]
     if not allowed:
         raise LanguageModelFailed("資料の機密性が、言語モデルに渡してよい範囲を超えています。")
-    messages = prompt.render(question, allowed[:_PASSAGES], settings.context_window - settings.answer_tokens)
+    room = settings.context_window - settings.answer_tokens
+    messages = prompt.render(question, allowed[:_PASSAGES], room, task.instructions, task.answer)
     if messages is None:
         raise LanguageModelFailed("資料が、言語モデルに一度に渡せる長さを超えています。")
     return messages
 
 
+def may_be_sent(chunk: Chunk, settings: LlmSettings) -> bool:
+    """Whether the model may be given the passage."""
+    return chunk.document.sensitivity <= settings.max_sensitivity
+
+
 def _said(
-    pieces: Iterable[str], passages: Sequence[Chunk], struck: list[Struck], on_sentence: OnSentence | None
+    pieces: Iterable[str],
+    passages: Sequence[Chunk],
+    task: Task,
+    struck: list[Struck],
+    on_sentence: OnSentence | None,
 ) -> list[Supported]:
     """The sentences that passages carry; the others are added to ``struck``. Raises LanguageModelFailed for a useless reply."""
     said: list[Supported] = []
@@ -98,11 +142,14 @@ def _said(
             break
         if _NOTHING in text:
             raise LanguageModelFailed("言語モデルは、渡した資料から答えを見つけられませんでした。")
-        if prompt.leaks(text):
+        if prompt.leaks(text, task.instructions):
             raise LanguageModelFailed("言語モデルが、答えではなく指示文を返しました。")
         if seen[normalise(text)] > 1:
             continue
-        verdict = _exception(text, verdict) if text.startswith(PROVISO) else _assign(text, claimed, passages)
+        excepts = text.startswith(_EXCEPTION)
+        if not excepts and task.most and sum(not s.text.startswith(_EXCEPTION) for s in said) >= task.most:
+            break
+        verdict = _exception(text, verdict, task) if excepts else _assign(text, claimed, passages, task.coverage)
         if isinstance(verdict, Struck):
             struck.append(verdict)
         else:
@@ -134,32 +181,32 @@ def statements(pieces: Iterable[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 def _statement(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
     numbers = [int(n) for marks in _MARK.findall(text) for n in re.findall(r"\d+", marks)]
-    plain = _BULLET.sub("", _MARK.sub("", text).replace("**", "").strip()).strip()
+    plain = _BULLET.sub("", _MARK.sub("", shown(text)).replace("**", "").strip()).strip()
     if plain:
         yield plain, tuple(dict.fromkeys(numbers))
 
 
-def _assign(text: str, claimed: Sequence[int], passages: Sequence[Chunk]) -> Supported | Struck:
+def _assign(text: str, claimed: Sequence[int], passages: Sequence[Chunk], least: float) -> Supported | Struck:
     """The verdict with the passage that carries the sentence: a claimed one if it does, else any, else the claimed together."""
     if _QUESTION.search(text):
         return Struck(text, "問いの文で、答えではありません。")
     named = [passages[n - 1] for n in claimed if 1 <= n <= len(passages)]
     ordered = [*named, *(chunk for chunk in passages if chunk not in named)]
-    verdicts = [check(text, [chunk]) for chunk in ordered]
+    verdicts = [check(text, [chunk], least) for chunk in ordered]
     carried = [verdict for verdict in verdicts if isinstance(verdict, Supported)]
     if carried:
         return max(carried, key=lambda verdict: verdict.coverage)  # the first of equals: a claimed one
-    return check(text, named) if len(named) > 1 else verdicts[0]
+    return check(text, named, least) if len(named) > 1 else verdicts[0]
 
 
-def _exception(text: str, before: Supported | Struck | None) -> Supported | Struck:
+def _exception(text: str, before: Supported | Struck | None, task: Task) -> Supported | Struck:
     """The verdict on a 「ただし」: it must stand where the sentence before it stands, or it restricts something else."""
     passages = [citation.chunk for citation in before.citations] if isinstance(before, Supported) else []
-    verdict = _assign(text, range(1, len(passages) + 1), passages) if passages else None
+    verdict = _assign(text, range(1, len(passages) + 1), passages, task.coverage) if passages else None
     return verdict if isinstance(verdict, Supported) else Struck(text, "直前の文の根拠の箇所に、この例外はありません。")
 
 
-def _composed(said: Sequence[Supported], extractive: Answer, struck: Sequence[Struck]) -> Answer:
+def composed(said: Sequence[Supported], extractive: Answer, struck: Sequence[Struck]) -> Answer:
     """The checked sentences in order, each exception that they left out behind the sentence that it restricts."""
     told = [citation for supported in said for citation in supported.citations]
     parts: list[tuple[str, tuple[Citation, ...]]] = []
@@ -200,4 +247,6 @@ def _overlap(one: Citation, other: Citation) -> bool:
 
 def _is_japanese(text: str) -> bool:
     letters = [character for character in text if character.isalpha()]
+    if len(letters) < _FEW:
+        return True  # 半壊世帯万円: too short to tell; the documents will
     return sum("ぁ" <= character <= "ん" for character in letters) >= _HIRAGANA * len(letters)

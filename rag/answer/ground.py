@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer.polarity import contradicts
-from rag.answer.source import Source, content_words, placed_words, read
+from rag.answer.source import Source, content_words, placed_words, read, topics
 from rag.domain import Chunk, Citation, Kind, Struck
 from rag.figures import Figure, carries, figures
 from rag.notation import FigureKind
@@ -69,8 +69,11 @@ class _Statement:
         return cls(text, content_words(text), figures(text))
 
 
-def check(sentence: str, cited: Sequence[Chunk]) -> Supported | Struck:
-    """Hold one sentence, without its citation marks, against the passages that it cites."""
+def check(sentence: str, cited: Sequence[Chunk], least: float = COVERAGE) -> Supported | Struck:
+    """Hold one sentence, without its citation marks, against the passages that it cites.
+
+    ``least``: the share of its words that they must have; all the rest is judged alike.
+    """
     statement = _Statement.of(normalise(sentence))
     sources = [read(chunk) for chunk in cited]
     if not sources:
@@ -79,11 +82,11 @@ def check(sentence: str, cited: Sequence[Chunk]) -> Supported | Struck:
         return Struck(sentence, "資料と照らし合わせることのできる内容がありません。")
     words = {word.form: any(source.has(word) for source in sources) for word in placed_words(statement.text)}
     coverage = sum(words.values()) / len(words) if words else 1.0
-    reason = next(_faults(statement, sources, coverage), None)
+    reason = next(_faults(statement, sources, coverage, least), None)
     return Struck(sentence, reason) if reason else _supported(sentence, statement, sources, coverage)
 
 
-def _faults(statement: _Statement, sources: Sequence[Source], coverage: float) -> Iterator[str]:
+def _faults(statement: _Statement, sources: Sequence[Source], coverage: float, least: float) -> Iterator[str]:
     """Why the statement cannot stand, the plainest reason first."""
     near = {source: [source.sentences[at] for at in _near(statement, source)] for source in sources}
     for figure in statement.figures:
@@ -92,7 +95,10 @@ def _faults(statement: _Statement, sources: Sequence[Source], coverage: float) -
     for name in _names(statement.text):
         if not any(_has_name(source, name) for source in sources):
             yield f"「{name}」は、根拠の箇所にありません。"
-    if coverage < COVERAGE:
+    for topic in topics(statement.text):
+        if not any(source.treats(topic) for source in sources):
+            yield f"「{topic.text}」についての記載は、根拠の箇所にありません。"
+    if coverage < least:
         yield f"根拠の箇所にない言葉が多く含まれています（一致する言葉は{coverage:.0%}）。"
     prose = [sentence for source in sources if source.chunk.kind is not Kind.ROW for sentence in near[source]]
     rows = [sentence for source in sources if source.chunk.kind is Kind.ROW for sentence in near[source]]
@@ -189,7 +195,7 @@ def _supported(sentence: str, statement: _Statement, sources: Sequence[Source], 
     citations, proviso, warnings = [], None, []
     for source in sources:
         near = _near(statement, source)
-        if not near:
+        if not near or source.only_names(statement.text):
             continue
         citations.append(_quote(source, statement, near[0]))
         following = near[0] + 1

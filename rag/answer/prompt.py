@@ -1,6 +1,6 @@
-"""What a language model is sent: instructions from ``rag/prompts``, passages and the question, marked as data.
+"""What a language model is sent: instructions from the library, passages and the question, marked as data.
 
-A prompt file has front matter (``version``, ``author``, ``purpose``) and a text in which ``$name`` stands for what is put in.
+In a prompt whose use is ``part``, ``$name`` stands for what is put in.
 """
 
 from __future__ import annotations
@@ -8,28 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from string import Template
 
-import yaml
-
+from rag import library
 from rag.domain import Chunk, Kind
 from rag.text import compact, read_row
 
-_FOLDER = Path(__file__).parents[1] / "prompts"
 # With these in another form, no document can end the mark that says it is one.
 _MARKS = str.maketrans("<>", "＜＞")
 _SHINGLE = 16  # characters: no sentence of a document shares so many with the instructions by chance
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """A prompt file."""
-
-    version: int
-    author: str
-    purpose: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +29,36 @@ class Messages:
 
 
 @lru_cache
-def load(name: str) -> Prompt:
-    """The prompt file of this name, without its ending."""
-    _, head, text = (_FOLDER / f"{name}.md").read_text(encoding="utf-8").split("---\n", 2)
-    return Prompt(**yaml.safe_load(head), text=text.strip())
+def load(name: str) -> library.Entry:
+    """The product's own prompt of this name."""
+    return next(entry for entry in library.shipped() if entry.name == name)
 
 
-def render(question: str, passages: Sequence[Chunk], room: int) -> Messages | None:
+def render(
+    question: str, passages: Sequence[Chunk], room: int, instructions: str | None = None, answer: str | None = None
+) -> Messages | None:
     """The messages of at most ``room`` tokens, with as many passages, best first, as fit; None if none does.
 
-    Characters are counted: the tokenizers of current models make fewer tokens than characters of Japanese.
+    ``instructions``: others than those of an answer; ``answer``: what is to be written anew. Characters are counted: the tokenizers
+    of current models make fewer tokens than characters of Japanese.
     """
-    system, template = load("answer").text, Template(load("question").text)
+    system = instructions or load("answer").text
+    template = Template(load("question" if answer is None else "draft").text)
+    told = {"question": question.translate(_MARKS), "answer": (answer or "").translate(_MARKS)}
     kept: list[Chunk] = []
     messages = None
     for passage in passages:
         shown = "\n\n".join(_show(number, chunk) for number, chunk in enumerate([*kept, passage], start=1))
-        user = template.substitute(passages=shown, question=question.translate(_MARKS))
+        user = template.substitute(passages=shown, **told)
         if len(system) + len(user) <= room:
             kept.append(passage)
             messages = Messages(system, user, tuple(kept))
     return messages
 
 
-def leaks(text: str) -> bool:
+def leaks(text: str, instructions: str | None = None) -> bool:
     """Whether a text repeats a stretch of the instructions."""
-    told, secret = compact(text), compact(load("answer").text)
+    told, secret = compact(text), compact(instructions or load("answer").text)
     return any(told[at : at + _SHINGLE] in secret for at in range(len(told) - _SHINGLE + 1))
 
 

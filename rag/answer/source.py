@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.domain import Chunk, Kind
 from rag.figures import Figure, figures
 from rag.notation import FigureKind
+from rag.synonyms import synonyms
 from rag.text import compact, morphemes, normalise, read_row, sentences
 
 _NOT_CONTENT = frozenset(
@@ -35,6 +37,14 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """What a sentence says something of: the phrase before は, with its content words, of which there is at least one."""
+
+    text: str
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """``sentences`` are normalised, ``spans`` say where each stands in the chunk's text. ``around`` is title, heading and so on."""
 
@@ -45,6 +55,16 @@ class Source:
     figures: tuple[Figure, ...]
     words: frozenset[str]
     compact: str
+
+    def treats(self, topic: Topic) -> bool:
+        """Whether any word of the topic stands in the passage, in whatever terms."""
+        others = (words for known in synonyms(topic.text) for words, _ in known.others)
+        return any(self.has(word) for word in topic.words) or any(self.words.issuperset(words) for words in others)
+
+    def only_names(self, text: str) -> bool:
+        """Whether a normalised text is title and headings of the passage, which say nothing."""
+        said = compact(text)
+        return said in compact(self.around.replace(" / ", "")) and not any(said in compact(s) for s in self.sentences)
 
     def has(self, word: Word) -> bool:
         """Whether the word stands in the passage; cut differently it may be another word to the dictionary."""
@@ -77,6 +97,20 @@ def placed_words(text: str) -> tuple[Word, ...]:
             found.append(Word(word.form, start, word.surface))
         start += len(word.surface)
     return tuple(found)
+
+
+def topics(text: str) -> Iterator[Topic]:
+    """The topics of a normalised text: 転出の証明書 in 「郵送だと、転出の証明書は、3日以内に送ります」; not 窓口 in 「窓口では」."""
+    start, before = 0, ""
+    for word in morphemes(text):
+        if word.kind[0] == "補助記号":
+            start = word.end
+        elif word.form == "は" and word.kind[1] == "係助詞":
+            words = tuple(one for one in placed_words(text) if start <= one.start < word.start)
+            if words and before in ("名詞", "接尾辞"):
+                yield Topic(text[start : word.start], words)
+            start = word.end
+        before = word.kind[0]
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from rag.assistant import Assistant, checked, open_assistant, whom_to_ask
-from rag.domain import Answer, NotFound
+from rag.domain import Answer, NotFound, Viewer
 from rag.errors import InvalidQuestion
 from rag.text import compact
 from tests.conftest import asking, build
@@ -116,3 +116,53 @@ def test_before_anything_is_in_force_nothing_is_found(put, sync, assistant):
     put("総務課/collection.toml", '[[document]]\nfile = "職員旅費規程.md"\nvalid_from = 2026-04-01\n')
     sync()
     assert assistant().search(asking("宿泊費", day=date(2026, 3, 31))) == ()
+
+
+@pytest.mark.parametrize(
+    "far", ["為替の見通し", "今日の天気は", "ラーメンの作り方", "総理大臣は誰ですか", "犬の登録料"]
+)
+def test_a_section_with_one_document_does_not_answer_everything_from_it(put, sync, assistant, far: str):
+    """Scores are shares of the best: what is found among few says little by itself."""
+    put("市民課/手数料.md", "# 手数料\n\n住民票の写しの手数料は、1通300円とする。\n")
+    sync()
+    assert isinstance(assistant().ask(asking(far)), NotFound)
+    assert "300円" in assistant().ask(asking("住民票の写しの手数料はいくら")).text
+
+
+FEES = """質問,回答
+のら猫の不妊手術に補助はありますか,飼い主のいない猫の手術に補助があります。メスの不妊手術は8000円、オスの去勢手術は5000円が上限です。
+犬の登録手数料はいくらですか,犬の登録手数料は3000円です。
+図書の貸出しは何冊までですか,一人10冊までです。
+"""
+
+
+def test_what_both_readings_find_decides_where_grammar_does_not(tmp_path_factory, embedder):
+    cats = open_assistant(build(tmp_path_factory.mktemp("cats"), embedder, {"環境課/FAQ.csv": FEES}))
+    before = ("のら猫の手術の補助を知りたい",)
+    going_on = replace(asking("メスだといくらまで？"), history=before)
+    assert cats.understood(going_on).carried and "8000円" in cats.search(going_on)[0].chunk.text
+    other = replace(asking("犬の登録手数料はいくらですか"), history=before)
+    assert not cats.understood(other).carried and cats.understood(other).possible is None
+    said = replace(asking("ところで、メスだといくらまで？"), history=before)
+    assert not cats.understood(said).carried, "the person says that it is another matter"
+
+
+def test_an_answer_without_the_amount_asked_for_is_none(tmp_path_factory, embedder):
+    file = {
+        "都市計画課/FAQ.csv": "質問,回答\n応急修理の限度額はいくらですか,応急修理は災害救助法による支援です。担当は都市計画課です。\n"
+    }
+    without = open_assistant(build(tmp_path_factory.mktemp("without"), embedder, file))
+    reply = without.ask(asking("応急修理の限度額はいくらですか"))
+    assert isinstance(reply, NotFound) and reply.confidence.label == "none" and reply.nearest
+    whose = without.ask(asking("応急修理の担当はどこですか"))
+    assert not isinstance(whose, Answer) or "都市計画課" in whose.text
+
+
+def test_the_asker_s_own_section_goes_first_where_two_say_the_same(tmp_path_factory, embedder):
+    rows = "質問,回答\n郵便物の差出しの締切は何時ですか,{}では、郵便物の差出しは午後{}時に締め切ります。\n"
+    files = {"税務課/FAQ.csv": rows.format("税務課", 3), "環境課/FAQ.csv": rows.format("環境課", 4)}
+    two = open_assistant(build(tmp_path_factory.mktemp("two"), embedder, files))
+    for section in ("税務課", "環境課"):
+        question = asking("郵便物の差出しの締切は何時ですか", viewer=Viewer(department=section))
+        passages = two.passages(question, two.search(question))
+        assert passages[0].chunk.document.department == section

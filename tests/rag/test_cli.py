@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import library
 from rag.config import PROJECT
 from tests.conftest import build
 
@@ -87,6 +88,36 @@ def test_ask_for_an_earlier_day(run):
     assert "300円" in reply["text"] and reply["citations"][0]["valid_until"] == "2026-04-01"
 
 
+def test_the_words_of_a_question_choose_the_day(run):
+    question = "昨年度の住民票の写しの手数料はいくらですか"
+    asked = ("rag", "ask", question, "--as-of", "2026-11-01")
+    reply = json.loads(run(*asked, "--json").stdout)
+    assert "300円" in reply["text"] and (reply["as_of"], reply["day_words"]) == ("2026-03-31", "昨年度")
+    (amendment,) = reply["amendments"]
+    assert amendment["edition"] == "after" and amendment["day"] == "2026-04-01" and "400円" in amendment["text"]
+    said = run(*asked).stdout
+    assert "令和8年3月31日時点の資料で調べました（質問の「昨年度」による）。" in said and "--fixed-day" in said
+    assert "改正（答えには使っていません）" in said
+    fixed = json.loads(run(*asked, "--fixed-day", "--json").stdout)
+    assert "400円" in fixed["text"] and fixed["as_of"] == "2026-11-01" and fixed["day_words"] is None
+    relative = json.loads(run("rag", "ask", question, "--as-of", "2027-11-01", "--json").stdout)
+    assert relative["as_of"] == "2027-03-31" and "400円" in relative["text"]
+
+
+def test_a_question_with_two_readings_is_asked_back(run, tmp_path: Path, embedder):
+    guide = "届出,必要なもの\n転入届,本人確認書類と転出証明書\n転出届,本人確認書類と印鑑登録証\n"
+    other = build(tmp_path / "two", embedder, {"市民課/届出.csv": guide, "環境課/表.csv": "品目,出し方\n新聞,資源\n"})
+    asked = ("rag", "ask", "届出に必要なものは何ですか", "--data", str(other.data))
+    reply = json.loads(run(*asked, "--json").stdout)
+    assert set(reply) >= REPLY and reply["kind"] == "clarify" and reply["citations"] == []
+    assert reply["choices"][0] == {
+        "label": "転入（市外から市内へ）の場合",
+        "question": "転入の場合、届出に必要なものは何ですか",
+    }
+    said = run(*asked).stdout
+    assert "どの異動のことですか。" in said and "1. 転入（市外から市内へ）の場合" in said and "2. 転出" in said
+
+
 def test_not_found_has_the_same_keys(run):
     reply = json.loads(run("rag", "ask", "今日の為替レートは", "--json").stdout)
     assert set(reply) >= REPLY and reply["kind"] == "not_found" and reply["citations"] == []
@@ -150,7 +181,7 @@ def test_measuring_masks(run, tmp_path: Path):
         (("rag", "ask", "手数料", "--as-of", "来年"), {}, 2, "日付として読めません"),
         (("rag", "ask"), {}, 2, ""),
         (("rag", "ask", "手数料", "--data", "/no/such/folder"), {}, 1, "公開された資料がまだありません"),
-        (("rag", "ask", "手数料"), {"HIKITSUGI_EMBEDDER": "no/model"}, 1, "読み込めません"),
+        (("ingest",), {"HIKITSUGI_EMBEDDER": "no/model"}, 1, "読み込めません"),  # a question is answered without it
         (("rag", "ask", "手数料"), {"HIKITSUGI_EMBEDER": "x"}, 2, "HIKITSUGI_EMBEDER"),
         (("rag", "ask", "手数料"), {"HIKITSUGI_KEEP_EDITIONS": "none"}, 2, "keep_editions"),
         (("ingest", "/no/such/folder"), {}, 2, "資料フォルダ"),
@@ -194,3 +225,58 @@ def test_a_run_without_changes_loads_no_model_and_no_index(settings, put, sync):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=PROJECT)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_is_configured_and_missing_is_said(run):
+    missing = {"HIKITSUGI_RERANKER__MODEL": "/none", "HIKITSUGI_EMBEDDER": "/none"}
+    done = run("rag", "ask", "住民票の写しの手数料はいくらですか", **missing)
+    assert done.returncode == 0 and not done.stderr and "400円" in done.stdout
+    assert "並べ替えのモデル「/none」" in done.stdout and "埋め込みモデル「/none」" in done.stdout
+    reply = json.loads(run("rag", "ask", "住民票の写しの手数料はいくらですか", "--json", **missing).stdout)
+    found = json.loads(run("rag", "search", "住民票", "--json", **missing).stdout)
+    assert len(reply["notices"]) == len(found["notices"]) == 2
+    refused = run("ingest", "--json", **missing)
+    assert refused.returncode == 1 and "埋め込みモデル「/none」" in refused.stderr
+
+
+def test_nothing_is_said_where_nothing_is_missing(run):
+    assert json.loads(run("rag", "ask", "住民票の写しの手数料はいくらですか", "--json").stdout)["notices"] == []
+
+
+def test_a_pack_is_shown_before_it_is_taken_over(run, tmp_path: Path):
+    hidden = library.Entry(
+        library.Kind.PROMPT, "議会", "他市", "答弁の案", "次の指示に従います。", use="draft", title="答弁の案"
+    )
+    library.add(tmp_path / "theirs", hidden)
+    exported = run("rag", "library", "export", "p.zip", "--data", str(tmp_path / "theirs"))
+    assert exported.returncode == 0 and "議会（作成: 他市）" in exported.stdout
+    ours = ["--data", str(tmp_path / "ours")]
+    looked = run("rag", "library", "import", "p.zip", *ours)
+    assert looked.returncode == 0 and "| 次の指示に従います。" in looked.stdout
+    assert "ボタン「答弁の案（独自）」" in looked.stdout and "まだ取り込んでいません" in looked.stdout
+    assert not (tmp_path / "ours").exists()
+    assert "取り込みました" in run("rag", "library", "import", "p.zip", *ours, "--yes").stdout
+    assert "同じものがあります" in run("rag", "library", "import", "p.zip", *ours, "--yes").stdout
+    listed = run("rag", "library", "list", *ours)
+    assert listed.returncode == 0 and "自治体プロンプト・案の作成用・答弁の案" in listed.stdout
+    (tmp_path / "no.zip").write_text("no", encoding="utf-8")
+    refused = run("rag", "library", "import", "no.zip", *ours)
+    assert refused.returncode == 1 and "zip として読めません" in refused.stderr and "Traceback" not in refused.stderr
+
+
+def test_a_draft_needs_a_language_model(run):
+    done = run("rag", "ask", "住民票の写しの手数料はいくらですか", "--draft", "easy")
+    assert done.returncode == 2 and "言語モデルが設定されていない" in done.stderr and done.stdout == ""
+
+
+def test_a_draft_that_failed_is_no_success(run, tmp_path: Path):
+    config = tmp_path / "llm.toml"
+    config.write_text('[llm]\nbase_url = "http://127.0.0.1:1/v1"\nmodel = "m"\n', encoding="utf-8")
+    asked = ["rag", "ask", "住民票の写しの手数料はいくらですか", "--draft", "easy", "--as-of", "2026-11-01"]
+    done = run(*asked, HIKITSUGI_CONFIG=str(config))
+    assert done.returncode == 1 and "400円" in done.stdout and "案は作られていません" in done.stderr
+    done = run(*asked, "--json", HIKITSUGI_CONFIG=str(config))
+    draft = json.loads(done.stdout)["draft"]
+    assert done.returncode == 1 and draft["text"] is None and draft["failure"] and draft["prompt"].startswith("easy 第")
+    done = run("rag", "ask", "手数料", "--draft", "ない", HIKITSUGI_CONFIG=str(config))
+    assert done.returncode == 2 and "「ない」はありません" in done.stderr

@@ -178,3 +178,17 @@ def test_any_text_is_read_and_spans_stand_in_it(text: str):
     for figure, before in zip(found, ends, strict=False):
         start, end = figure.span
         assert before <= start < end <= len(text) and figure.value
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("14日を過ぎてから", ">"),
+        ("14日より後に", ">"),
+        ("3人より少ない", "<"),
+        ("14日過ぎないうちに", ""),
+        ("14日に", ""),
+    ],
+)
+def test_bounds_in_everyday_words(text: str, bound: str):
+    assert [figure.bound for figure in figures(text)] == [bound]

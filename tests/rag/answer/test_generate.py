@@ -223,6 +223,12 @@ def test_invented_sentences_are_struck_and_the_rest_is_said(fake: Fake):
     assert seen == ["窓口の手数料は1通400円です。"]
 
 
+def test_an_echoed_question_is_no_answer(fake: Fake):
+    fake.reply = "「住民票の写しの手数料は、窓口では1通400円ですか」\n窓口では1通400円です[1]。"
+    reply = ask(fake.url)
+    assert "問いの文" in reply.struck[0].reason and reply.sentences[0].text == "窓口では1通400円です。"
+
+
 def test_thoughts_lists_and_repetitions_are_no_sentences(fake: Fake):
     fake.reply = "<think>400円かな。</think>\n1. **窓口の手数料は1通400円です** [1]\n- 窓口の手数料は1通400円です [1]\n"
     reply = ask(fake.url)
@@ -262,12 +268,20 @@ def test_sentences_of_one_passage_that_follow_each_other_share_a_citation(fake: 
     assert [c.quote for c in reply.citations] == [FEE.text, MOVE.text]
 
 
+def test_what_is_true_of_something_else_is_no_answer(fake: Fake):
+    fake.reply = "転入届は、住み始めた日から14日以内に提出してください。[2]"
+    assert is_fallback(ask(fake.url), "質問に答える箇所によるものでは")
+
+
 def test_an_exception_belongs_to_the_sentence_before_it(fake: Fake):
-    fake.reply = "転入届は14日以内に提出します[2]。ただし、年金の請求に使うものは無料です[1]。"
+    fake.reply = "窓口では1通400円です[1]。転入届は14日以内に提出します[2]。ただし、年金の請求に使うものは無料です[1]。"
     reply = ask(fake.url)
-    assert reply.text == "転入届は14日以内に提出します。" and "この例外はありません" in reply.struck[0].reason
+    assert reply.sentences[-1].text == "転入届は14日以内に提出します。"
+    assert "この例外はありません" in reply.struck[0].reason
     fake.reply = "窓口では1通300円です[1]。ただし、年金の請求に使うものは無料です[1]。転入届は14日以内に提出します[2]。"
-    assert ask(fake.url).text == "転入届は14日以内に提出します。"
+    fake.reply += "窓口では1通400円です[1]。"
+    reply = ask(fake.url)
+    assert reply.sentences[0].text == "転入届は14日以内に提出します。" and len(reply.struck) == 2
 
 
 def test_what_is_too_sensitive_is_not_sent(fake: Fake):

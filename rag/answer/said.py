@@ -1,0 +1,93 @@
+"""How much of a question a text says in whatever words: a word itself, a synonym of the dictionary, or a word of like meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.synonyms import Synonyms, synonyms
+from rag.text import question_words, tokens
+
+if TYPE_CHECKING:
+    from rag.edition import Edition
+    from rag.edition.meanings import Meanings
+    from rag.edition.terms import Terms
+    from rag.embedding import Embedder, Matrix
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The content words of a text."""
+    return frozenset(tokens(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The words of a question against those of some texts: how strongly each says each, in 0..1."""
+
+    words: tuple[str, ...]
+    rarity: Matrix
+    columns: dict[str, int]
+    strength: Matrix
+    synonyms: tuple[tuple[tuple[int, ...], tuple[tuple[tuple[str, float], ...], float]], ...]
+    """For a term of the question its words, and another term (its words with their share of its rarity) with its weight."""
+
+    @classmethod
+    def of(cls, question: str, texts: Iterable[frozenset[str]], edition: Edition, embedder: Embedder) -> Said:
+        """Prepare a question, in normal form, for texts of these words."""
+        words = tuple(dict.fromkeys(question_words(question)))
+        others = tuple(frozenset().union(*texts))
+        columns_of = {word: column for column, word in enumerate(others)}
+        strength = np.zeros((len(words), len(others)), np.float32)
+        floor = embedder.word_floor
+        if edition.meanings is not None and floor is not None and words and others:
+            cosines = edition.meanings.cosines(_vectors(words, edition.meanings, embedder), others)
+            strength = np.clip((cosines - floor) / (1 - floor), 0, 1)
+        for number, word in enumerate(words):
+            if word in columns_of:
+                strength[number, columns_of[word]] = 1.0
+        rarity = np.array([edition.terms.rarity(word) for word in words], np.float32)
+        return cls(
+            words,
+            rarity,
+            columns_of,
+            strength,
+            _alternatives(synonyms(question, edition.dictionary), words, edition.terms),
+        )
+
+    def strengths(self, text: frozenset[str]) -> Matrix:
+        """For every word of the question how strongly a text of these words says it."""
+        columns = [self.columns[word] for word in text if word in self.columns]
+        best = self.strength[:, columns].max(axis=1, initial=0.0) if columns else np.zeros(len(self.words), np.float32)
+        for own, (other, weight) in self.synonyms:
+            if share := weight * sum(part for word, part in other if word in text):
+                best[list(own)] = np.maximum(best[list(own)], share)
+        return best
+
+    def share(self, strengths: Matrix) -> float:
+        """The share in 0..1 of the question, weighted by rarity, that is said with these strengths."""
+        return min(float((self.rarity * strengths).sum() / max(float(self.rarity.sum()), 1e-9)), 1.0)
+
+
+def _vectors(words: Sequence[str], meanings: Meanings, embedder: Embedder) -> Matrix:
+    """The vectors of a question's words, of which most are those of the edition and need not be embedded."""
+    known = meanings.vectors(words)
+    new = [word for word in words if word not in known]
+    known |= dict(zip(new, embedder.passages(new) if new else (), strict=True))
+    return np.array([known[word] for word in words], np.float32)
+
+
+def _alternatives(
+    terms: Sequence[Synonyms], words: Sequence[str], index: Terms
+) -> tuple[tuple[tuple[int, ...], tuple[tuple[tuple[str, float], ...], float]], ...]:
+    found = []
+    for term in terms:
+        own = tuple(number for number, word in enumerate(words) if word in term.term)
+        for other, weight in term.others:
+            rarity = [index.rarity(word) for word in other]
+            shares = tuple((word, r / sum(rarity)) for word, r in zip(other, rarity, strict=True))
+            if own:
+                found.append((own, (shares, weight)))
+    return tuple(found)

@@ -1,0 +1,57 @@
+"""What kind of thing a question asks for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answer.asked import asked, halves
+
+
+@pytest.mark.parametrize(
+    ("question", "settles", "does_not"),
+    [
+        ("手数料はいくらですか", "1通400円です。", "窓口は市民課です。"),
+        ("手数料はいくらですか", "手数料は無料です。", "3人までです。"),
+        ("タクシー券は何枚もらえますか", "年24枚を渡します。", "年24回まで使えます。"),
+        ("証明書は何日で届きますか", "2開庁日以内に発送します。", "2人分を発送します。"),
+        ("代理人でも申請できますか", "代理人の申請は受け付けません。", "申請書は市民課にあります。"),
+        ("なん円ですか", "400円", "400人"),
+        ("予約は何曜日ですか", "火曜日と木曜日です。", "予約は前日までです。"),
+        ("立入調査は誰が決裁しますか", "課長が決裁する。", "文書で決裁を受ける。"),
+    ],
+)
+def test_a_passage_holds_what_is_asked_for(question: str, settles: str, does_not: str):
+    assert asked(question).fits(settles) > asked(question).fits(does_not)
+
+
+def test_where_nothing_of_a_kind_is_asked_no_passage_is_better():
+    assert asked("空き家の草木").fits("400円") == asked("空き家の草木").fits("市民課") == 0.5
+
+
+@pytest.mark.parametrize(
+    "question", ["手数料はいくらですか", "何をいつまでに出せばよいですか", "はいか、いいえか", "", "か、"]
+)
+def test_one_thing_is_not_divided(question: str):
+    assert halves(question) is None
+
+
+def test_two_things_are_divided_where_both_are_asked_for():
+    assert halves("引継書は何日前までに作り、利用権限はいつ消されますか") == (
+        "引継書は何日前までに作り",
+        "利用権限はいつ消されますか",
+    )
+    assert halves("交付を決めるまでの期間と、審査請求のできる期間") == (
+        "交付を決めるまでの期間",
+        "審査請求のできる期間",
+    )
+
+
+@given(st.text(alphabet="いつ何かり、。また期間と額?あ漢", max_size=60))
+def test_halves_are_parts_of_the_question_in_order(question: str):
+    divided = halves(question)
+    assert divided is None or (question.startswith(divided[0]) and question.endswith(divided[1]))
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_a_share_is_a_share(question: str, passage: str):
+    assert 0 <= asked(question).fits(passage) <= 1

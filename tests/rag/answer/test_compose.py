@@ -1,0 +1,100 @@
+"""What is quoted together, from passages that are already judged."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answer.compose import STATEMENTS, compose
+from rag.answer.judge import Passage
+from rag.domain import Chunk, Confidence, DocumentInfo, Kind
+from rag.text import sentences
+
+SURE = Confidence("stated", 1.0)
+RULES = DocumentInfo("d", "減免取扱要綱", "税務課/要綱.docx", "0", "税務課")
+LIST = (
+    "第7条　申請者は、次の各号に掲げる書類を添えなければならない。\n(1)　罹災証明書\n(2)　離職票\n(3)　診断書\n(4)　在所証明書\n"
+    "2　申請は、納期限までに行う。ただし、市長が認めたときは、この限りでない。"
+)
+ARTICLE = Chunk("7", RULES, LIST, heading=("第7条（申請）",))
+
+
+def judged(chunk: Chunk, best: str, score: float = 0.8, **more: float) -> list[Passage]:
+    """The passages of a chunk, of which the one that begins with ``best`` is better than the others."""
+    spans = sentences(chunk.text) if chunk.kind is not Kind.ROW else [(0, len(chunk.text))]
+    found = [
+        Passage(chunk, span, 0.5, 0.5, 0.5, score - 0.1 * (not chunk.text[span[0] :].startswith(best)), **more)
+        for span in spans
+    ]
+    return sorted(found, key=lambda passage: -passage.score)
+
+
+def lines(*found: list[Passage]) -> list[str]:
+    every = sorted((p for passages in found for p in passages), key=lambda passage: -passage.score)
+    return [sentence.text for sentence in compose(every, (), SURE).sentences]
+
+
+def test_an_item_is_quoted_with_what_leads_to_the_list():
+    said = lines(judged(ARTICLE, "(4)"))
+    assert said[0].startswith("第7条") and "(4)　在所証明書" in said
+
+
+def test_what_leads_to_a_list_is_quoted_with_items():
+    said = lines(judged(ARTICLE, "第7条"))
+    assert said[0].startswith("第7条") and said[1].startswith("(1)") and len(said) <= STATEMENTS
+
+
+def test_an_exception_is_quoted_after_what_it_restricts():
+    said = lines(judged(ARTICLE, "2"))
+    assert said.index("ただし、市長が認めたときは、この限りでない。") == said.index("2　申請は、納期限までに行う。") + 1
+
+
+def test_a_second_source_is_quoted_only_if_it_is_next_to_equal():
+    near, far = (Chunk(name, RULES, f"手数料は{name}00円です。", kind=Kind.PROSE) for name in "23")
+    first = Chunk("1", RULES, "手数料は100円です。")
+    assert lines(judged(first, "手"), judged(near, "手", 0.79)) == ["手数料は100円です。", "手数料は200円です。"]
+    assert lines(judged(first, "手"), judged(far, "手", 0.7)) == ["手数料は100円です。"]
+
+
+def test_the_second_of_two_things_is_settled_by_the_source_that_says_it():
+    first = Chunk("1", RULES, "引継書は3日前までに作る。")
+    others = [Chunk("2", RULES, "引継書の様式は別にある。"), Chunk("3", RULES, "権限は翌開庁日までに消す。")]
+    found = [
+        *judged(first, "引", rest=0.2),
+        *judged(others[0], "引", 0.7, rest=0.3),
+        *judged(others[1], "権", 0.5, rest=0.6),
+    ]
+    assert lines(found) == ["引継書は3日前までに作る。", "権限は翌開庁日までに消す。"]
+
+
+def test_what_the_best_passage_refers_to_is_shown():
+    article = Chunk("4", RULES, "所得割額は、別表第2により減免する。", heading=("第4条",))
+    rows = [
+        Chunk(name, RULES, f"{name}00万円以下\t{name}割", heading=("別表第2",), kind=Kind.ROW, columns=("所得", "割合"))
+        for name in "35"
+    ]
+    found = [*judged(article, "所"), *judged(rows[0], "3", 0.2), *judged(rows[1], "5", 0.3)]
+    assert lines(found) == ["所得割額は、別表第2により減免する。", "所得: 500万円以下、割合: 5割"]
+
+
+texts = st.lists(
+    st.sampled_from(
+        ["第1条　次の各号による。", "(1)　甲", "2　乙。", "ただし、丙。", "丁は丁である。", "なお、戊。", "己\n庚"]
+    ),
+    min_size=1,
+    max_size=8,
+).map("\n".join)
+
+
+@given(st.lists(st.tuples(texts, st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=4), st.data())
+def test_an_answer_is_short_and_says_nothing_twice(chunks: list[tuple[str, float, float]], data: st.DataObject):
+    found: list[Passage] = []
+    for number, (text, score, rest) in enumerate(chunks):
+        chunk = Chunk(str(number), RULES, text)
+        found += judged(chunk, data.draw(st.sampled_from(text)), score, rest=rest)
+    found.sort(key=lambda passage: -passage.score)
+    answer = compose(found, (), SURE)
+    assert 1 <= len(answer.sentences) <= STATEMENTS
+    assert any(c.chunk.id == found[0].chunk.id and found[0].quote in c.quote for c in answer.citations)
+    spans = sorted((c.chunk.id, *c.span) for c in answer.citations)
+    assert all(a[0] != b[0] or a[2] <= b[1] for a, b in pairwise(spans))

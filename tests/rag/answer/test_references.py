@@ -1,0 +1,34 @@
+"""References within a document: 別表第2, 前条, 第7条; and those to other laws, which are left alone."""
+
+from dataclasses import replace
+
+import pytest
+
+from rag.answer.references import referred, targets
+from rag.domain import Chunk, DocumentInfo, Kind
+
+RULES = DocumentInfo("d", "減免取扱要綱", "税務課/要綱.docx", "0", "税務課")
+ARTICLE = Chunk("7", RULES, "", heading=("第2章 減免", "第7条（申請）"))
+
+
+@pytest.mark.parametrize(
+    ("quote", "meant"),
+    [
+        ("別表第２により減免する。", [("別表", 2, 0)]),
+        ("別表に定める額とする。", [("別表", 0, 0)]),
+        ("前条の申請は、第九条の決定を妨げない。", [("条", 6, 0), ("条", 9, 0)]),
+        ("第3条の2に該当する者", [("条", 3, 2)]),
+        ("法第59条の規定により", []),
+        ("地方税法第6条及び同第7条", []),
+        ("第7条第2項の申請", []),
+    ],
+)
+def test_what_a_quotation_refers_to(quote: str, meant: list[tuple[str, int, int]]):
+    assert list(targets(ARTICLE, quote)) == meant
+
+
+def test_a_target_stands_under_its_heading_in_the_same_document():
+    row = replace(ARTICLE, id="r", heading=("別表第2（第4条関係）減免の割合",), kind=Kind.ROW, columns=("所得", "割合"))
+    elsewhere = replace(row, id="e", document=replace(RULES, id="other"))
+    other_table = replace(row, id="o", heading=("別表第20",))
+    assert referred(("別表", 2, 0), ARTICLE, [ARTICLE, row, elsewhere, other_table]) == [row]
