@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from eval import opinion, prepare, retrieve
 from eval.options import Config, Data, Day, Half, Html, Json, RunFolder
-from eval.prepare import COMMANDS
+from eval.score import score_command
 from rag.console import command_line, emit, run
 
 if TYPE_CHECKING:
@@ -19,85 +20,134 @@ if TYPE_CHECKING:
 
 app = command_line("検索と回答の正しさを測ります。")
 
-Existing = typer.Option(exists=True, dir_okay=False)
-
 
 @app.callback()
 def main() -> None:
     """測定の種類を選びます。"""
 
 
-@app.command("bench")
-def bench_command(
-    corpus: Annotated[Path, Existing],
-    queries: Annotated[Path, Existing],
-    qrels: Annotated[Path, Existing],
+@app.command("calibrate")
+def calibrate_command(
+    cases: Annotated[
+        Path, typer.Argument(metavar="SET", exists=True, help="評価セット（*.jsonl、またはそのフォルダ）")
+    ],
+    max_wrong: Annotated[
+        float, typer.Option(min=0.001, max=0.9, help="回答したもののうち、誤りとして許す割合（2%なら 0.02）")
+    ] = 0.02,
+    max_wrong_stated: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001, max=0.9, help="「資料に明記」のうち、誤りとして許す割合（省略時は --max-wrong の半分）"
+        ),
+    ] = None,
+    answer_at_most: Annotated[
+        float, typer.Option(min=0.2, max=1.0, help="回答する問いの割合の上限（示せる範囲より慎重にするとき）")
+    ] = 1.0,
+    half: Annotated[Half, typer.Option(help="境を決めるのに使う半分。残りで確かめる")] = "dev",
+    store: Annotated[
+        Literal["data", "product", "none"],
+        typer.Option(
+            help="使うようにする所: このデータフォルダ（data）、製品の標準（product、開発用）、しない（none）"
+        ),
+    ] = "data",
+    config: Config = None,
+    day: Day = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """BEIR 形式の試験データで、検索の良さと速さを測ります。"""
-    from eval.bench import bench, read_collection
-    from rag.config import load_settings
-    from rag.embedding import open_embedder
+    """誤答率の上限を約束できるように、回答するか控えるかの境を決め、精度証明書を作ります。"""
+    from eval.calibrate import calibrate, observe, realised
+    from eval.calibrations import CERTIFICATE, About, conclude
+    from eval.cases import digest, read_set
+    from eval.show import calibrated, collect
+    from rag.answer import confidence
+    from rag.console import now, parse_day, today
 
-    settings = load_settings(data)
-    result = bench(read_collection(corpus, queries, qrels), open_embedder(settings.embedder))
-    if json:
-        emit(result)
-        return
-    typer.echo(f"文書 {result['documents']:,} 件、質問 {result['queries']:,} 件")
-    for name, figure in result["intervals"].items():
-        typer.echo(f"{name:10s} {figure['value']:.3f} （95%区間 {figure['low']:.3f}–{figure['high']:.3f}）")
-    for style, row in result["styles"].items():
-        about = "  ".join(f"{name} {row[name]['value']:.3f}" for name in result["intervals"])
-        typer.echo(f"\n{style}（{row['queries']}問）  {about}")
-        for bad in row["worst"]:
-            typer.echo(
-                f"  {bad['nDCG@10']:.2f} {bad['query']}\n       1件目: {bad['found']}\n       正しい: {bad['wanted']}"
-            )
-    seconds = result["seconds"]
-    typer.echo(
-        f"索引 {seconds['index']:.1f} 秒、質問 中央値 {seconds['query_p50_ms']:.0f} ms、95% {seconds['query_p95_ms']:.0f} ms"
+    asked = read_set(cases)
+    settings, assistant, _ = _open(data, config)
+    on, meta = parse_day(day) or today(), assistant.meta
+    observations = collect(observe(assistant, asked, on), len(asked), hidden=json)
+    found = calibrate([o for o in observations if o.half == half], max_wrong, max_wrong_stated, answer_at_most)
+    check = realised([o for o in observations if o.half != half], found.model)
+    about = About(
+        cases.stem, digest(asked), half, on.isoformat(), meta.edition, meta.fingerprint, meta.recipe, now().isoformat()
     )
+    into = {"data": settings.data / confidence.FILE, "product": confidence.SHIPPED, "none": None}[store]
+    done = conclude(settings.data, about, observations, found, check, max_wrong, into)
+    if json:
+        emit({**done.kept, "stored": store, "certificate": str(done.folder / CERTIFICATE)})
+        return
+    typer.echo("\n".join(calibrated(done.kept)))
+    typer.echo(
+        {
+            "data": "この基準で答えるようにしました。",
+            "product": "製品の標準にしました。",
+            "none": "今の基準は変えていません。",
+        }[store]
+    )
+    typer.echo(f"精度証明書: {done.folder / CERTIFICATE}")
 
 
-@app.command("fit")
-def fit_command(
-    cases: Annotated[Path, typer.Argument(metavar="SET", exists=True, dir_okay=False)],
-    day: Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD")] = "2026-11-01",
-    max_wrong: Annotated[float, typer.Option(help="回答したもののうち、誤りとして許す割合")] = 0.25,
-    max_wrong_stated: Annotated[float, typer.Option(help="「資料に明記」のうち、誤りとして許す割合")] = 0.10,
-    write: Annotated[bool, typer.Option(help="結果を製品の値として書き込む")] = False,
+@app.command("dialogues")
+def dialogues_command(
+    cases: Annotated[Path, typer.Argument(metavar="SET", exists=True)],
+    half: Annotated[Half | None, typer.Option(help="測る半分（省略時は全部）")] = None,
+    day: Day = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """回答するか控えるかの境を、評価セットの半分（dev）で決め、残り（test）で確かめます。"""
-    import json as json_library
-
-    from eval.cases import read_cases
-    from eval.fit import as_json, fit, observe, report
-    from rag.answer.confidence import MODEL
+    """続きの質問を正しく受け取れるか、話題が変わったときに引きずらないかを測ります。"""
+    from eval.cases import read_set
+    from eval.dialogues import dialogues
+    from eval.show import share
     from rag.assistant import open_assistant
     from rag.config import load_settings
     from rag.console import parse_day, today
 
-    observations = observe(open_assistant(load_settings(data)), read_cases(cases), parse_day(day) or today())
-    halves = {half: [o for o in observations if o.case.half == half] for half in ("dev", "test")}
-    model = fit(halves["dev"], max_wrong, max_wrong_stated)
-    measured = {"set": cases.name, "max_wrong": max_wrong, "max_wrong_stated": max_wrong_stated}
-    content = as_json(model, measured | {half: report(some, model) for half, some in halves.items()})
+    chosen = [case for case in read_set(cases) if half in (None, case.half)]
+    result = dialogues(open_assistant(load_settings(data)), chosen, parse_day(day) or today())
+    if json:
+        emit(result)
+        return
+    typer.echo(f"続きの質問 {result['questions']['followups']}問: 正しく答えた割合 {share(result['followups'])}")
+    typer.echo(f"話題の変わった質問 {result['questions']['changes']}問")
+    typer.echo(f"  前の質問を引きずらない割合 {share(result['changes'])}")
+    typer.echo(f"  正しく答えた割合 {share(result['changes_right'])}（単独で尋ねると {share(result['alone_right'])}）")
+
+
+@app.command("choose")
+def choose_command(
+    cases: Annotated[Path, typer.Argument(metavar="SET", exists=True, dir_okay=False)],
+    day: Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD")] = "2026-11-01",
+    write: Annotated[bool, typer.Option(help="結果を製品の値として書き込む")] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """見つかった箇所のうちどれを引用するかの重みを、評価セットの半分（dev）から求めます。"""
+    import json as json_library
+
+    from eval.cases import read_cases
+    from eval.choose import as_json, learn, observe, report
+    from rag.answer.judge import WEIGHTS
+    from rag.assistant import open_assistant
+    from rag.config import load_settings
+    from rag.console import parse_day, today
+
+    dev = [case for case in read_cases(cases) if case.half == "dev"]
+    choices = observe(open_assistant(load_settings(data)), dev, parse_day(day) or today())
+    content = as_json(learn(choices), {"set": cases.name, "half": "dev", **report(choices)})
     if write:
-        MODEL.write_text(json_library.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        WEIGHTS.write_text(json_library.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if json:
         emit(content)
         return
-    for half, name in (("dev", "調整に使った半分"), ("test", "確かめに使った半分")):
-        row = content["measured"][half]
-        typer.echo(
-            f"{name}: {row['cases']}問 回答 {row['answered']} 正 {row['correct']} 誤 {row['wrong']} 控え {row['abstained']}"
-        )
-        for key in ("answer_accuracy", "answer_rate", "refusal_recall", "source_hit@1", "source_hit@5"):
-            typer.echo(f"  {key:18s} {row[key]['value']} （95%区間 {row[key]['low']}–{row[key]['high']}）")
+    for name, weight in content["weights"].items():
+        typer.echo(f"{name:8s} {weight}")
+    measured = content["measured"]
+    typer.echo(f"{measured['questions']}問（重みは、ほかの問いから求めて当てはめる）")
+    for key, label in (("right_among_hits", "候補にある"), ("right_first", "一番目"), ("right_in_two", "二番目まで")):
+        row = measured[key]
+        typer.echo(f"  {label}: {row['value']} （95%区間 {row['low']}–{row['high']}）")
 
 
 @app.command("privacy")
@@ -175,6 +225,8 @@ def run_command(
     asked = tuple(case for case in read_set(cases) if half in (None, case.half))
     settings, assistant, fingerprint = _open(data, config)
     configuration = settings.model_dump(mode="json")
+    if assistant.prompt:
+        configuration["prompt"] = assistant.prompt.label
     on = parse_day(day) or (date.fromisoformat(runs.read_setup(resume).day) if resume else today())
     setup = runs.setup(cases.stem, asked, on, assistant.edition, fingerprint, configuration, half)
     if resume:
@@ -278,7 +330,7 @@ def gate_command(
 
 
 def _open(data: Path | None, config: Path | None) -> tuple[Settings, Assistant, str]:
-    """The settings, the assistant that they describe, and the fingerprint of its model."""
+    """The settings, the assistant that they describe, and the fingerprint of its models, none of which may be missing."""
     import os
 
     from rag.assistant import open_assistant
@@ -288,11 +340,12 @@ def _open(data: Path | None, config: Path | None) -> tuple[Settings, Assistant, 
     if config:
         os.environ["HIKITSUGI_CONFIG"] = str(config)
     settings = load_settings(data)
-    embedder = open_embedder(settings.embedder)
-    return settings, open_assistant(settings, embedder), embedder.fingerprint
+    assistant = open_assistant(settings, open_embedder(settings.embedder))
+    return settings, assistant, assistant.fingerprint
 
 
-for _name, _command in COMMANDS.items():
+_COMMANDS = prepare.COMMANDS | retrieve.COMMANDS | opinion.COMMANDS | {"score": score_command}
+for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 
 if __name__ == "__main__":

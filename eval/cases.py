@@ -108,6 +108,11 @@ def as_lines(cases: Sequence[Case]) -> str:
     return "".join(json.dumps(as_row(case), ensure_ascii=False) + "\n" for case in cases)
 
 
+def digest(cases: Sequence[Case]) -> str:
+    """SHA-256 of the cases in their order."""
+    return hashlib.sha256(as_lines(cases).encode()).hexdigest()
+
+
 def grade(case: Case, reply: Reply) -> Outcome:
     """``graded`` for a reply; one that is no answer (not found, a question back) is an abstention."""
     if not isinstance(reply, Answer):

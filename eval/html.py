@@ -6,17 +6,19 @@ Drawings alone enter a page as they are (``safe`` in the templates); matplotlib 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from eval import plots
+from eval.calibrate import Calibration
 from eval.compare import Comparison
 from eval.compare import result as compared
 from eval.measures import Row, risk_coverage, worst
 from eval.runs import Setup
-from eval.show import NAMES, OUTCOMES, change, counts, seconds_of, share
+from eval.show import NAMES, OUTCOMES, PROMISES, change, counts, realised_line, seconds_of, share
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -43,6 +45,15 @@ def comparison(before: Setup, after: Setup, found: Comparison) -> str:
     return _render(
         "compare.html", before=before, after=after, comparison=found, result=figures, plots=drawn, change=change
     )
+
+
+def certificate(kept: dict[str, Any], found: Calibration) -> str:
+    """The 精度証明書: one page of A4. ``kept``: what is stored of the calibration."""
+    points = [(point.answered / found.questions, point.wrong / point.answered, point.upper) for point in found.curve]
+    chosen = kept["fitted"]["given"]
+    drawn = plots.dial(points, chosen["max_wrong"], chosen["answer_rate"])
+    made = datetime.fromisoformat(kept["made"])
+    return _render("certificate.html", kept=kept, promises=PROMISES, realised=realised_line, plot=drawn, made=made)
 
 
 def _render(template: str, **names: Any) -> str:

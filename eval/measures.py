@@ -100,6 +100,7 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
         "correct": outcomes.count("correct"),
         "wrong": outcomes.count("wrong"),
         "abstained": outcomes.count("abstained"),
+        "asked_back": sum(row.record.kind == "clarify" for row in rows),
         **{name: estimate(values(rows, name)) for name in MEASURES},
         "stale_citations": sum(row.stale for row in rows),
         "seconds": {

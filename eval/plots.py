@@ -37,6 +37,25 @@ def intervals(named: Sequence[tuple[str, Figures]], value: str = "value", zero: 
     return _svg(figure)
 
 
+def differences(groups: Sequence[tuple[str, Sequence[tuple[str, Figures]]]]) -> str:
+    """Differences with their 95 % intervals, a panel a group, the same lines in each; those that may be 0 are grey."""
+    lines = [name for name, _ in groups[0][1]]
+    figure = Figure(figsize=(3 + 2.6 * len(groups), 1 + 0.3 * len(lines)), layout="constrained")
+    panels = figure.subplots(1, len(groups), sharey=True, squeeze=False)[0]
+    for axes, (title, rows) in zip(panels, groups, strict=True):
+        for place, (_, figures) in enumerate(rows):
+            low, high = figures["low"] or 0.0, figures["high"] or 0.0
+            colour = _GREY if low <= 0 <= high else _BAD if high < 0 else _GOOD
+            axes.plot([low, high], [place, place], color=colour, linewidth=2)
+            axes.plot([figures["value"] or 0.0], [place], "o", color=colour)
+        axes.axvline(0, color=_GREY, linewidth=1)
+        axes.set_title(title, fontsize=9, parse_math=False)
+        axes.grid(axis="x", alpha=0.3)
+    panels[0].set_yticks(range(len(lines)), lines, parse_math=False)
+    panels[0].set_ylim(len(lines) - 0.5, -0.5)
+    return _svg(figure)
+
+
 def outcomes(named: Sequence[tuple[str, int, int, int]]) -> str:
     """Correct, wrong and abstained of every style, as shares of its questions."""
     figure, axes = _canvas(len(named))
@@ -59,6 +78,26 @@ def curve(points: Sequence[tuple[float, float]]) -> str:
     axes.set_ylim(0, 1)
     axes.set_xlabel("回答する割合")
     axes.set_ylabel("回答したものの誤答率")
+    axes.grid(alpha=0.3)
+    return _svg(figure)
+
+
+def dial(points: Sequence[tuple[float, float, float]], wish: float, chosen: float) -> str:
+    """The curve of a calibration: (share answered, share of wrong ones among them, its upper bound), the wish, and what was chosen."""
+    figure = Figure(figsize=(6.4, 2.7))
+    axes = figure.add_axes((0.11, 0.19, 0.86, 0.77))
+    across = [x for x, _, _ in points]
+    axes.plot(across, [y for _, y, _ in points], color=_INK, linewidth=1.8)
+    axes.plot(across, [y for _, _, y in points], color=_INK, linewidth=1, linestyle=":")
+    axes.axhline(wish, color=_BAD, linewidth=1)
+    axes.axvline(chosen, color=_GOOD, linewidth=1, linestyle="--")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    percent = [f"{tick:.0%}" for tick in (0, 0.2, 0.4, 0.6, 0.8, 1)]
+    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], percent)
+    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1], percent)
+    axes.set_xlabel("回答する割合")
+    axes.set_ylabel("誤答率")
     axes.grid(alpha=0.3)
     return _svg(figure)
 

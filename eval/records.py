@@ -36,7 +36,8 @@ class Record:
     """The reply to one case. ``kind``: answer, not_found, clarify, or invalid (the question was refused).
 
     ``asked``: the day asked for; ``hits``: the path of each passage that was found, best first, and ``quoted``: whether it holds the
-    words that the case names as a source (judged when it was found, since texts of passages are not kept); ``seconds``: wall time.
+    words that the case names as a source (judged when it was found, since texts of passages are not kept); ``seconds``: wall time;
+    ``mode``: generate, if a language model worded the answer.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Record:
     quoted: tuple[bool, ...]
     seconds: float
     edition: str
+    mode: str = "extract"
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -72,11 +74,11 @@ def record_of(case: Case, asked: date, reply: Reply, hits: tuple[Hit, ...], seco
     match reply:
         case Answer():
             citations, sure = tuple(map(_cited, reply.citations)), reply.confidence
-            return Record(id_, asked, "answer", reply.text, citations, sure.label, sure.value, **rest)
+            return Record(id_, asked, "answer", reply.text, citations, sure.label, sure.value, mode=reply.mode, **rest)
         case NotFound():
             return Record(id_, asked, "not_found", "", (), reply.confidence.label, reply.confidence.value, **rest)
         case Clarify():
-            text = "\n".join([reply.question, *reply.choices])
+            text = "\n".join([reply.question, *(choice.label for choice in reply.choices)])
             return Record(id_, asked, "clarify", text, (), "none", 0.0, **rest)
 
 
@@ -120,6 +122,7 @@ def _record(row: dict[str, Any]) -> Record:
         confidence=row["confidence"]["value"],
         hits=tuple(row["hits"]),
         quoted=tuple(row["quoted"]),
+        mode=row.get("mode", "extract"),
     )
 
 

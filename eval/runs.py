@@ -6,7 +6,6 @@ the questions as they were, ``replies.jsonl`` the replies, each written when it 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import time
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from eval.cases import Case, as_lines, question_of, read_cases
+from eval.cases import Case, as_lines, digest, question_of, read_cases
 from eval.measures import Row, by_style, measure, summary
 from eval.records import Record, as_line, read_records, record_of
 from rag.assistant import Assistant
@@ -54,8 +53,7 @@ def setup(
     half: str | None = None,
 ) -> Setup:  # fmt: skip
     """The setup of a run that is to begin on this machine."""
-    digest = hashlib.sha256(as_lines(cases).encode()).hexdigest()
-    return Setup(name, digest, half, day.isoformat(), edition, fingerprint, configuration, _versions())
+    return Setup(name, digest(cases), half, day.isoformat(), edition, fingerprint, configuration, _versions())
 
 
 def begin(out: Path, run: Setup, cases: Sequence[Case]) -> Path:
@@ -108,7 +106,8 @@ def ask(assistant: Assistant, cases: Sequence[Case], day: date) -> Iterator[Reco
             )
             continue
         seconds = time.perf_counter() - start
-        yield record_of(case, question.as_of, reply, hits, seconds, assistant.edition)
+        asked = assistant.understood(question).day(question.as_of)
+        yield record_of(case, asked, reply, hits, seconds, assistant.edition)
 
 
 def keep(folder: Path, assistant: Assistant, cases: Sequence[Case], day: date) -> Iterator[Record]:

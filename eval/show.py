@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
 
 from eval.measures import Row, worst
-from eval.records import Record
 from rag.text import normalise
 
+T = TypeVar("T")
 NAMES = {
     "answer_rate": "回答率（答えのある問い）",
     "wrong_rate": "誤答率（回答したもの）",
@@ -33,6 +33,7 @@ CHECKS = {
     "passage_mrr": NAMES["passage_mrr"],
     "not_stale": "失効した資料を引かない",
 }
+PROMISES = {"given": "すべての回答", "stated": "「資料に明記」と表示する回答"}
 OUTCOMES = {"correct": "正答", "wrong": "誤答", "abstained": "控え"}
 
 
@@ -48,8 +49,9 @@ def figures(result: dict[str, Any]) -> list[str]:
 
 
 def counts(result: dict[str, Any]) -> str:
-    """「116問 回答 60（正 45、誤 15） 控え 56」"""
-    return f"{result['cases']}問 回答 {result['answered']}（正 {result['correct']}、誤 {result['wrong']}） 控え {result['abstained']}"
+    """「116問 回答 60（正 45、誤 15） 控え 56（うち聞き返し 2）」"""
+    back = f"（うち聞き返し {result['asked_back']}）" if result["asked_back"] else ""
+    return f"{result['cases']}問 回答 {result['answered']}（正 {result['correct']}、誤 {result['wrong']}） 控え {result['abstained']}{back}"
 
 
 def styles(result: dict[str, Any]) -> list[str]:
@@ -57,7 +59,36 @@ def styles(result: dict[str, Any]) -> list[str]:
     return [f"  {pad(style, 12)}{counts(part)}" for style, part in result["styles"].items()]
 
 
-def collect(records: Iterable[Record], total: int, hidden: bool) -> list[Record]:
+def calibrated(kept: dict[str, Any]) -> list[str]:
+    """The lines that describe a calibration, from what is stored of it."""
+    fitted, check = kept["fitted"], kept["realised"]
+    lines = [f"{kept['set']}（{kept['day']} 時点、版 {kept['edition']}）"]
+    for key, label in PROMISES.items():
+        promise, found = fitted[key], check[key]
+        lines.append(f"{label}: 誤答率 {promise['max_wrong']:.1%} 以下")
+        if not promise["answered"]:
+            lines.append("  この評価セットでは示せないため、「資料に明記」とは表示しません。")
+            continue
+        lines.append(
+            f"  {pad('境を決めた半分', 18)}{fitted['questions']}問中 回答 {promise['answered']}、誤 {promise['wrong']}"
+            f"（誤答率の上限 {promise['upper']:.1%}、回答率 {promise['answer_rate']:.1%}）"
+        )
+        lines.append(f"  {pad('確かめた半分', 18)}{check['questions']}問中 {realised_line(found)}")
+    return lines
+
+
+def realised_line(found: dict[str, Any]) -> str:
+    """「回答 60、誤 1（誤答率 1.7%、95%区間 0.0%–8.9%、回答率 41.4%）」"""
+    rate = found["wrong_rate"]
+    if rate["value"] is None:
+        return "回答 0"
+    return (
+        f"回答 {found['answered']}、誤 {found['wrong']}（誤答率 {rate['value']:.1%}、"
+        f"95%区間 {rate['low']:.1%}–{rate['high']:.1%}、回答率 {found['answer_rate']:.1%}）"
+    )
+
+
+def collect(records: Iterable[T], total: int, hidden: bool) -> list[T]:
     """Go through what takes time, with a bar on standard error unless it is hidden."""
     with typer.progressbar(records, length=total, label="測定中", file=sys.stderr, hidden=hidden) as bar:
         return list(bar)

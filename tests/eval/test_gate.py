@@ -117,6 +117,9 @@ class Faulty:
     def warm(self) -> None:
         self.sound.warm()
 
+    def understood(self, question):
+        return self.sound.understood(question)
+
     def search(self, question):
         if self.fault == "old edition":
             question = replace(question, as_of=date(question.as_of.year - 1, 6, 1))

@@ -7,7 +7,7 @@ import pytest
 
 from eval.cases import grade
 from eval.measures import MEASURES, by_style, estimate, interval, measure, resamples, summary, values
-from rag.domain import Clarify
+from rag.domain import Choice, Clarify
 from tests.eval.conftest import a_case, a_record
 
 CASES = [a_case("1", "A"), a_case("2", "A", "B"), a_case("3", "C"), a_case("4", "D"), a_case("5"), a_case("6")]
@@ -90,9 +90,10 @@ def test_a_document_that_is_not_in_force_is_a_stale_citation():
 
 
 def test_a_question_back_is_an_abstention():
-    assert grade(CASES[0], Clarify("どの証明書ですか", ("住民票",))) == "abstained"
+    assert grade(CASES[0], Clarify("どの証明書ですか", (Choice("住民票", "住民票の手数料は"),))) == "abstained"
     asked_back = a_record("1", "400円", "A", "AABC", kind="clarify")
-    assert measure(CASES[:1], [asked_back])[0].outcome == "abstained"
+    rows = measure(CASES[:1], [asked_back])
+    assert rows[0].outcome == "abstained" and summary(rows)["asked_back"] == 1
 
 
 def test_what_was_not_asked_is_not_measured():
