@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ingest.effect import AnswersGetWorse, Check, lines
 from ingest.progress import Narrator
-from rag.console import FAILED, command_line, emit, run, say_failure
+from rag.console import FAILED, STOPPED, command_line, emit, run, say_failure
 
 if TYPE_CHECKING:
     from ingest.build import Report
     from ingest.progress import Progress
+    from rag.config import Settings
+    from rag.embedding import Embedder
 
 COMMANDS = ("sync", "inspect", "history", "rollback", "publish", "verify", "watch", "diff", "lint")
 
@@ -36,6 +39,9 @@ def sync_command(
     data: Data = None,
     wait: Annotated[float, typer.Option(help="別の取り込みが終わるのを待つ秒数")] = 60.0,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="すべてのファイルを読み直し、索引を作り直す")] = False,
+    accept: Annotated[
+        str | None, typer.Option(metavar="REASON", help="評価セットの答えが悪くなっても公開する理由（履歴に残る）")
+    ] = None,
     json: Json = False,
 ) -> None:
     """資料フォルダの今の内容を、新しい版として公開します（何も変わっていなければ公開しません）。"""
@@ -44,7 +50,24 @@ def sync_command(
     from rag.embedding import open_embedder
 
     settings = load_settings(data, folder)
-    report = ingest(settings, open_embedder(settings.embedder), progress=progress_line(), wait=wait, rebuild=rebuild)
+    embedder = open_embedder(settings.embedder)
+    try:
+        report = ingest(
+            settings,
+            embedder,
+            progress=progress_line(),
+            wait=wait,
+            rebuild=rebuild,
+            check=_check(settings, embedder),
+            accept=accept,
+        )
+    except AnswersGetWorse as stopped:
+        if json:
+            emit({"published": False, "effect": asdict(stopped.effect)})
+            say_failure(stopped)
+        else:
+            _say_stopped(stopped)
+        raise typer.Exit(STOPPED) from stopped
     if json:
         emit(_as_json(report))
     else:
@@ -170,7 +193,9 @@ def history_command(data: Data = None, json: Json = False) -> None:
             f"{record.made} {record.author}  {changes}"
         )
     for event in events[:20]:
-        typer.echo(f"  {event.at} {event.user} {_EVENTS.get(event.event, event.event)} {event.edition}")
+        typer.echo(
+            f"  {event.at} {event.user} {_EVENTS.get(event.event, event.event)} {event.edition}{event.note and f'（理由: {event.note}）'}"
+        )
 
 
 @app.command("rollback")
@@ -260,12 +285,24 @@ def watch_command(
     typer.echo(f"{settings.corpus} を見張っています。")
     for _ in changes(settings.corpus, settle):
         try:
-            report = ingest(settings, embedder, progress=progress_line())
+            report = ingest(settings, embedder, progress=progress_line(), check=_check(settings, embedder))
+        except AnswersGetWorse as stopped:  # to be accepted by python -m ingest --accept, beside the watch
+            _say_stopped(stopped)
+            continue
         except HikitsugiError as error:  # a full disk or a busy folder today must not end the watch
             say_failure(error)
             continue
         if report.published or report.waiting:
             _print(report)
+
+
+def _check(settings: Settings, embedder: Embedder) -> Check | None:
+    """The check of answers before publication. The one import upwards: this command is where the two rooms are put together."""
+    if settings.publish.gate is None:
+        return None
+    from eval.effect import corpus_check
+
+    return corpus_check(settings, embedder)
 
 
 def progress_line() -> Callable[[Progress], None]:
@@ -300,7 +337,14 @@ def _as_json(report: Report) -> dict[str, Any]:
         "chunks": report.chunks,
         "seconds": {step: round(seconds, 3) for step, seconds in report.seconds.items()},
         **({"waiting": True} if report.waiting else {}),
+        **({"effect": asdict(report.effect)} if report.effect else {}),
+        **({"unchecked": report.unchecked} if report.unchecked else {}),
     }
+
+
+def _say_stopped(stopped: AnswersGetWorse) -> None:
+    typer.echo("\n".join(lines(stopped.effect)))
+    say_failure(stopped)
 
 
 def _print(report: Report) -> None:
@@ -312,6 +356,10 @@ def _print(report: Report) -> None:
         typer.echo(f"取り込めません: {refusal.path}\n  {refusal.reason}{refusal.remedy}", err=True)
     for paths in report.plan.duplicates:
         typer.echo(f"同じ内容です: {'、'.join(paths)}")
+    if report.effect:
+        typer.echo("\n".join(lines(report.effect)))
+    if report.unchecked:
+        typer.echo(report.unchecked)
     state = "公開しました" if report.published else "変更はありません。今の版のままです"
     if report.waiting:
         state = "取り込みました。別の人が python -m ingest publish で公開するのを待っています"

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest import chunking, editions
+from ingest.clearance import refusal, withhold
+from ingest.effect import AnswersGetWorse, Check, Effect, Gate
 from ingest.hashes import Hashes
 from ingest.metadata import SourceFile, narrower
 from ingest.plan import Plan, diff, scan
@@ -23,7 +25,7 @@ from ingest.progress import Progress
 from ingest.readers import VERSION as READER_VERSION
 from ingest.readers import ocr
 from rag.config import Settings
-from rag.domain import DocumentInfo, Reading, Refusal
+from rag.domain import DocumentInfo, Reading, Refusal, Sensitivity
 from rag.edition import CATALOG, VECTORS, DataFolder, sync_folder
 from rag.edition.catalog import (
     SCHEMA,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
 CHUNKER_VERSION = 2
 
-_DRAFT = ".draft-"
+_DRAFT, _STOPPED = ".draft-", ".stopped-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,10 @@ class Report:
     seconds: dict[str, float]
     waiting: bool = False
     """Whether the edition waits for a second person."""
+    effect: Effect | None = None
+    """What the edition does to the answers, where that was asked."""
+    unchecked: str = ""
+    """Why that is not known although it was asked, for people."""
 
 
 def recipe() -> str:
@@ -89,10 +95,14 @@ def ingest(
     progress: Callable[[Progress], None] = lambda _: None,
     wait: float = 60.0,
     rebuild: bool = False,
+    check: Check | None = None,
+    accept: str | None = None,
 ) -> Report:
     """Publish an edition that holds what the corpus holds now, or nothing if that is the current one.
 
-    ``rebuild`` reads every file again and builds every index from nothing, though texts that are embedded stay so. Raises
+    ``rebuild`` reads every file again and builds every index from nothing, though texts that are embedded stay so.
+    ``check`` compares the draft with the published edition; where it finds a loss, nothing is published unless a reason to
+    ``accept`` it is given, which goes into the history. Raises AnswersGetWorse then,
     IngestionBusy if another run holds the data folder for longer than ``wait`` seconds, StorageFull if the disk
     is full, InvalidSettings if there is no corpus. Whatever happens, the current edition still answers.
     """
@@ -105,7 +115,8 @@ def ingest(
             folder.mkdir(parents=True, exist_ok=True)
         with editions.publishing_right(data, wait):
             _remove_drafts(data)
-            report = _update(settings, data, embedder, clock, progress, rebuild=rebuild)
+            gate = Gate(check, (accept or "").strip())
+            report = _update(settings, data, embedder, clock, progress, gate, rebuild=rebuild)
     return replace(report, seconds=clock.total())
 
 
@@ -115,6 +126,7 @@ def _update(
     embedder: Embedder,
     clock: _Clock,
     progress: Callable[[Progress], None],
+    gate: Gate,
     *,
     rebuild: bool,
 ) -> Report:
@@ -126,14 +138,18 @@ def _update(
             reread = rebuild or current is None or current.meta.recipe != recipe()
             hashes = Hashes(None if rebuild else data.root / "hashes.json")
             plan = diff(scan(settings.corpus, hashes), current, reread=reread)
+            plan = withhold(plan, embedder.max_sensitivity)
             hashes.save()
         same_model = current is not None and current.meta.fingerprint == embedder.fingerprint
         if current and same_model and not reread and plan.empty and set(plan.refused) == set(current.refused()):
             refused = tuple(r.refusal for r in plan.refused)
             waits = base == data.waiting()
             if waits and not _needs_approval(settings):  # it was put forward before that was given up
-                editions.publish(data, current.meta.edition)
-                return Report(current.meta.edition, True, plan, refused, current.counts()["chunks"], {})
+                assert base
+                verdict = gate.judge(data, base, embedder.fingerprint, progress)
+                editions.publish(data, current.meta.edition, verdict.reason)
+                told = verdict.effect, verdict.unchecked
+                return Report(base.name, True, plan, refused, current.counts()["chunks"], {}, False, *told)
             return Report(current.meta.edition, False, plan, refused, current.counts()["chunks"], {}, waits)
         now = datetime.now(UTC).astimezone()
         name = f"{now:%Y%m%d-%H%M%S-%f}-{os.urandom(2).hex()}"  # names sort by time
@@ -146,10 +162,11 @@ def _update(
             editions.user(),
         )
         derived = None if reread else base
-        report = _publish(settings, data, meta, derived, current, plan, embedder, clock, progress)
+        report = _publish(settings, data, meta, derived, current, plan, embedder, clock, progress, gate)
     finally:
         if current:
             current.close()
+    _remove(data.editions, _STOPPED)  # its vectors are in the new edition
     editions.collect_garbage(data, settings.keep_editions)
     return report
 
@@ -175,6 +192,7 @@ def _publish(
     embedder: Embedder,
     clock: _Clock,
     progress: Callable[[Progress], None],
+    gate: Gate,
 ) -> Report:
     """Build a draft (from the edition ``derived``, or from nothing), verify it, make it an edition and point to it."""
     from ingest import draft as drafting  # chromadb: a second that a run without changes does not pay
@@ -182,14 +200,15 @@ def _publish(
     draft = data.editions / f"{_DRAFT}{meta.edition}"
     draft.mkdir()
     same_model = current is not None and current.meta.fingerprint == meta.fingerprint
-    donors = [folder / VECTORS for folder in editions.folders(data) if _same_model(folder, meta.fingerprint)]
+    folders = [*editions.folders(data), *data.editions.glob(f"{_STOPPED}*")]
+    donors = [folder / VECTORS for folder in folders if _same_model(folder, meta.fingerprint)]
     before = derived / VECTORS if derived and same_model else None
     vectors = drafting.VectorDraft(draft / VECTORS, before, (d for d in donors if d != before), embedder)
     assembly = _Assembly(current, vectors, derived is not None, same_model)
     try:
         for document, old in plan.keep:
             assembly.keep(document, old)
-        refused = _read(data, plan, assembly, clock, progress)
+        refused = _read(data, plan, assembly, embedder.max_sensitivity, clock, progress)
         assembly.remove(plan.removed)
         carried_out = plan.without({r.refusal.path for r in refused})
         with clock("embed"):
@@ -200,17 +219,25 @@ def _publish(
             chunks = drafting.write_indexes(draft, described, assembly.changes(refused), vectors, derived)
         with clock("verify"):
             progress(Progress("検査", 0, 1))
-            drafting.verify(draft)
+            drafting.verify(draft, opened=vectors.opened)
+            vectors.close()
+        with clock("check"):
+            verdict = gate.judge(data, draft, meta.fingerprint, progress)
+        with clock("verify"):
             drafting.sync(draft)
         draft.rename(data.editions / meta.edition)
         sync_folder(data.editions)
         waits = _needs_approval(settings)
-        (editions.submit if waits else editions.publish)(data, meta.edition)
+        (editions.submit if waits else editions.publish)(data, meta.edition, verdict.reason)
+    except AnswersGetWorse:
+        _set_aside(data, draft)
+        raise
     except BaseException:
         vectors.close()
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    return Report(meta.edition, not waits, carried_out, tuple(r.refusal for r in refused), chunks, {}, waits)
+    told = verdict.effect, verdict.unchecked
+    return Report(meta.edition, not waits, carried_out, tuple(r.refusal for r in refused), chunks, {}, waits, *told)
 
 
 def _needs_approval(settings: Settings) -> bool:
@@ -267,7 +294,12 @@ class _Assembly:
 
 
 def _read(
-    data: DataFolder, plan: Plan, assembly: _Assembly, clock: _Clock, progress: Callable[[Progress], None]
+    data: DataFolder,
+    plan: Plan,
+    assembly: _Assembly,
+    most: Sensitivity,
+    clock: _Clock,
+    progress: Callable[[Progress], None],
 ) -> list[RefusedFile]:
     """Read the files that are new or changed, from the copies that will be shown beside the citations."""
     from ingest.readers.isolation import read_many
@@ -278,7 +310,12 @@ def _read(
         before = assembly.old.get(document.path)
         if before:
             # Its metadata applies all the same, but what is said in a file that cannot be read may be missing from it.
-            assembly.keep(narrower(replace(document, sha256=before.sha256), before), before)
+            kept = narrower(replace(document, sha256=before.sha256), before)
+            if kept.sensitivity > most:
+                assembly.remove([before.path])
+                refused.append(refusal(kept, most))
+                return
+            assembly.keep(kept, before)
             remedy += "それまでは、前に取り込んだ内容で回答を続けます。"
         refused.append(RefusedFile(Refusal(document.path, reason, remedy), document.sha256))
 
@@ -321,10 +358,20 @@ def _keep_original(data: DataFolder, document: DocumentInfo, source: SourceFile)
     return same
 
 
+def _set_aside(data: DataFolder, draft: Path) -> None:
+    """Keep a draft that was stopped for its vectors: whoever accepts it, or mends a document, waits for no embedding again."""
+    _remove(data.editions, _STOPPED)
+    draft.rename(draft.with_name(draft.name.replace(_DRAFT, _STOPPED, 1)))
+
+
+def _remove(folder: Path, prefix: str) -> None:
+    for found in folder.glob(f"{prefix}*"):
+        shutil.rmtree(found)
+
+
 def _remove_drafts(data: DataFolder) -> None:
     """What a killed run left behind."""
-    for draft in data.editions.glob(f"{_DRAFT}*"):
-        shutil.rmtree(draft)
+    _remove(data.editions, _DRAFT)
     for partial in data.files.glob("*.part"):
         partial.unlink()
 

@@ -7,6 +7,7 @@ at sentence ends into 400 to 800 characters that never cross a heading or a page
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -39,8 +40,13 @@ def index(chunk: Chunk) -> tuple[IndexedChunk, Units]:
     """A chunk with its tokens and unit ids, and the text of each of its units."""
     head = head_text(chunk)
     units = Units({unit_id(head): head}, {unit_id(text): text for text in body_texts(chunk)})
-    head_tokens = tokens(head if chunk.question is None else " ".join([head, *chunk.heading]))
-    return IndexedChunk(chunk, tuple(head_tokens), tuple(tokens(_body(chunk))), unit_id(head), tuple(units.body)), units
+    head_tokens = _words(head if chunk.question is None else " ".join([head, *chunk.heading]))
+    return IndexedChunk(chunk, head_tokens, _words(_body(chunk)), unit_id(head), tuple(units.body)), units
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """The tokens of a text, each word once in memory: those of 100,000 chunks take hundreds of megabytes otherwise."""
+    return tuple(map(sys.intern, tokens(text)))
 
 
 def redescribe(chunks: Iterable[Chunk], document: DocumentInfo) -> tuple[Chunk, ...]:

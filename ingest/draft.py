@@ -16,7 +16,16 @@ import numpy as np
 from ingest import chunking
 from rag.domain import Chunk, DocumentInfo, Reading
 from rag.edition import CATALOG, TERMS, VECTORS, sync_folder
-from rag.edition.catalog import Catalog, Changes, IndexedChunk, IndexedDocument, Meta, UnitKind, write_catalog
+from rag.edition.catalog import (
+    Catalog,
+    Changes,
+    IndexedChunk,
+    IndexedDocument,
+    Meta,
+    UnitKind,
+    stored_units,
+    write_catalog,
+)
 from rag.edition.meanings import FILE as MEANINGS
 from rag.edition.meanings import Meanings, write_meanings
 from rag.edition.terms import Terms, TokenisedChunk, write_terms
@@ -27,7 +36,7 @@ from rag.errors import DamagedEdition
 log = logging.getLogger("hikitsugi.ingest")
 
 EMBED_AT_ONCE = 256
-_SAMPLE, _TIES = 100, 20
+_SAMPLE, _TIES = 25, 20
 _GRAPH_DECAY = 0.2
 """Share of deleted units at which the graph is built anew: deletions and insertions wear an HNSW graph out."""
 
@@ -47,9 +56,9 @@ class VectorDraft:
         self._folder = folder
         self._embedder = embedder
         self._vectors = Vectors(folder)
-        self._donor_folders = tuple(donors)
-        self._kept = [*([current] if current else []), *self._donor_folders]
-        self._donors: list[Vectors] | None = None
+        self._current = current
+        self._donors = tuple(donors)
+        self._opened: dict[Path, Vectors] = {}
         self._noted: dict[UnitKind, set[str]] = {kind: set() for kind in KINDS}
         self._pending: dict[UnitKind, dict[str, str]] = {kind: {} for kind in KINDS}
         self._added: dict[UnitKind, list[str]] = {kind: [] for kind in KINDS}
@@ -61,6 +70,8 @@ class VectorDraft:
         """Tokenise the chunks, and begin to embed their units as soon as there are enough of them."""
         indexed = []
         for chunk in chunks:
+            if chunk.document.sensitivity > self._embedder.max_sensitivity:  # the last gate; plans are checked before
+                raise ValueError(f"{chunk.document.path} must not be given to this embedding model")
             entry, units = chunking.index(chunk)
             indexed.append(entry)
             texts: dict[UnitKind, dict[str, str]] = {"head": units.head, "body": units.body}
@@ -83,7 +94,7 @@ class VectorDraft:
         self._portions = []
 
     def finish(self, orphans: Mapping[UnitKind, Sequence[str]]) -> None:
-        """Drop the units that no chunk refers to any more, name those that the graph does not reach, close the folder.
+        """Drop the units that no chunk refers to any more and name those that the graph does not reach.
 
         Only at the end, in the folder as others will open it, is it known what the graph reaches: units that are added
         later can cut off earlier ones, and Chroma builds the newest part of the graph anew when it opens a folder.
@@ -92,30 +103,40 @@ class VectorDraft:
         for kind in KINDS:
             gone = set(orphans[kind])
             strays[kind] = [unit for unit in self._vectors.strays(kind) if unit not in gone]
-            if len(gone) > _GRAPH_DECAY * max(self._vectors.count(kind), 1):
+            if gone and len(gone) > _GRAPH_DECAY * self._vectors.count(kind):
                 self._rebuild(kind, self._vectors.ids(kind) - gone)
                 strays[kind] = []
             else:
                 self._vectors.delete(kind, orphans[kind])
             self._added[kind] = [unit for unit in self._added[kind] if unit not in gone]
         self.close()
-        vectors = Vectors(self._folder)
-        for kind in KINDS:
-            strays[kind] += _unreachable(vectors, kind, self._added[kind])
-        vectors.set_strays(strays)
-        vectors.close()
+        self._vectors = Vectors(self._folder)
+
+        def lost(kind: UnitKind) -> list[str]:
+            self._vectors.count(kind)  # reads the graph, which takes a second or more and is needed to verify
+            return _unreachable(self._vectors, kind, self._added[kind])
+
+        with ThreadPoolExecutor(len(KINDS)) as threads:
+            found = dict(zip(KINDS, threads.map(lost, KINDS), strict=True))
+        self._vectors.set_strays({kind: strays[kind] + found[kind] for kind in KINDS})
+
+    @property
+    def opened(self) -> Vectors:
+        """The index; once it is ``finish``ed as others will open it. Opening 100,000 chunks again takes seconds."""
+        return self._vectors
 
     def write_meanings(self, terms: Path) -> None:
         """Embed the words of a word index that no kept edition has embedded with the same model."""
         if self._embedder.word_floor is not None:
-            write_meanings(terms, self._embedder, [vectors.parent / TERMS for vectors in self._kept])
+            kept = [*([self._current] if self._current else []), *self._donors]
+            write_meanings(terms, self._embedder, [vectors.parent / TERMS for vectors in kept])
 
     def close(self) -> None:
-        """Stop embedding and release the folders."""
+        """Stop embedding and release the folder."""
         self._threads.shutdown(cancel_futures=True)
-        for vectors in (self._vectors, *(self._donors or [])):
+        for vectors in (self._vectors, *self._opened.values()):
             vectors.close()
-        self._donors = []
+        self._opened = {}
 
     def _begin(self, kind: UnitKind) -> None:
         waiting = list(self._pending[kind].items())
@@ -126,8 +147,10 @@ class VectorDraft:
             self._portions.append((self._threads.submit(self._embed, kind, portion), len(portion)))
 
     def _embed(self, kind: UnitKind, texts: dict[str, str]) -> None:
+        # What is there is asked of the catalogs: Chroma would read its whole graph first.
+        there = stored_units(self._current.parent / CATALOG, kind, list(texts)) if self._current else set()
+        missing = sorted(set(texts) - there)
         with self._writing:
-            missing = sorted(set(texts) - self._vectors.present(kind, list(texts)))
             for ids, vectors in self._given(kind, missing) if missing else ():
                 self._add(kind, ids, vectors)
                 missing = [unit for unit in missing if unit not in set(ids)]
@@ -138,18 +161,15 @@ class VectorDraft:
 
     def _given(self, kind: UnitKind, wanted: Sequence[str]) -> Iterator[tuple[list[str], Matrix]]:
         """What the donors have of the wanted units, each once. A donor that is damaged has nothing."""
-        if self._donors is None:
-            self._donors = []
-            for folder in self._donor_folders:
-                if (folder / "chroma.sqlite3").is_file():  # otherwise Chroma would create one there
-                    with _damage_is_named(folder):
-                        self._donors.append(Vectors(folder))
-        rest = list(wanted)
+        rest = set(wanted)
         for donor in self._donors:
+            asked = sorted(stored_units(donor.parent / CATALOG, kind, sorted(rest)))
+            if not asked or not (donor / "chroma.sqlite3").is_file():  # Chroma would create one there
+                continue
             with _damage_is_named(donor):
-                portions = list(donor.get(kind, rest)) if rest else []
-                given = {unit for ids, _ in portions for unit in ids}
-                rest = [unit for unit in rest if unit not in given]
+                vectors = self._opened.get(donor) or self._opened.setdefault(donor, Vectors(donor))
+                portions = list(vectors.get(kind, asked))
+                rest -= {unit for ids, _ in portions for unit in ids}
                 yield from portions
 
     def _add(self, kind: UnitKind, ids: Sequence[str], vectors: Matrix) -> None:
@@ -195,7 +215,9 @@ def write_edition(
         for info, reading in documents
     )
     vectors.embed()
-    return write_indexes(folder, meta, Changes(added=indexed), vectors, None)
+    chunks = write_indexes(folder, meta, Changes(added=indexed), vectors, None)
+    vectors.close()
+    return chunks
 
 
 def write_indexes(draft: Path, meta: Meta, changes: Changes, vectors: VectorDraft, current: Path | None) -> int:
@@ -209,19 +231,20 @@ def write_indexes(draft: Path, meta: Meta, changes: Changes, vectors: VectorDraf
     return Terms(draft / TERMS).chunks
 
 
-def verify(edition: Path, *, thorough: bool = False) -> None:
-    """Catalog, vectors and words must agree. Raises DamagedEdition with what does not.
+def verify(edition: Path, *, thorough: bool = False, opened: Vectors | None = None) -> None:
+    """Catalog, vectors (``opened`` if they are) and words must agree. Raises DamagedEdition with what does not.
 
     ``thorough`` compares unit by unit and lets every unit look for itself; otherwise numbers and a sample are compared.
     """
     catalog = Catalog(edition / CATALOG)
-    vectors = Vectors(edition / VECTORS)
+    vectors = opened or Vectors(edition / VECTORS)
     try:
         faults = list(_faults(catalog, vectors, Terms(edition / TERMS), thorough=thorough))
         if (edition / TERMS / MEANINGS).exists() and not _complete(edition / TERMS):
             faults.append("言葉の意味")
     finally:
-        vectors.close()
+        if not opened:
+            vectors.close()
         catalog.close()
     if faults:
         raise DamagedEdition(
@@ -241,19 +264,25 @@ def _faults(catalog: Catalog, vectors: Vectors, terms: Terms, *, thorough: bool)
     counts = catalog.counts()
     if terms.chunks != counts["chunks"]:
         yield f"言葉の索引 {terms.chunks:,}/{counts['chunks']:,}"
-    for kind in KINDS:
-        wrong = len(catalog.units(kind) ^ vectors.ids(kind)) if thorough else abs(vectors.count(kind) - counts[kind])
-        if wrong:
-            yield f"{kind} の過不足 {wrong:,}"
-        units = sorted(catalog.units(kind)) if thorough else catalog.sample(kind, _SAMPLE)
-        for ids, matrix in vectors.get(kind, units):
-            if not np.isfinite(matrix).all():
-                yield f"{kind} の値"
-            own = dict(zip(ids, matrix, strict=True))
-            doubtful = vectors.unreachable(kind, ids, matrix)  # all in one call; those beside the graph are among them
-            lost = [unit for unit in doubtful if not _finds_itself(vectors, kind, unit, own[unit])]
-            if lost:
-                yield f"{kind} の見つからないもの {len(lost):,}"
+    with ThreadPoolExecutor(len(KINDS)) as threads:
+        for found in threads.map(lambda kind: list(_faults_of(kind, counts[kind], catalog, vectors, thorough)), KINDS):
+            yield from found
+
+
+def _faults_of(kind: UnitKind, expected: int, catalog: Catalog, vectors: Vectors, thorough: bool) -> Iterator[str]:
+    """What is wrong with the units of one kind."""
+    wrong = len(catalog.units(kind) ^ vectors.ids(kind)) if thorough else abs(vectors.count(kind) - expected)
+    if wrong:
+        yield f"{kind} の過不足 {wrong:,}"
+    units = sorted(catalog.units(kind)) if thorough else catalog.sample(kind, _SAMPLE)
+    for ids, matrix in vectors.get(kind, units):
+        if not np.isfinite(matrix).all():
+            yield f"{kind} の値"
+        own = dict(zip(ids, matrix, strict=True))
+        doubtful = vectors.unreachable(kind, ids, matrix)  # all in one call; those beside the graph are among them
+        lost = [unit for unit in doubtful if not _finds_itself(vectors, kind, unit, own[unit])]
+        if lost:
+            yield f"{kind} の見つからないもの {len(lost):,}"
 
 
 def _finds_itself(vectors: Vectors, kind: UnitKind, unit: str, vector: Vector) -> bool:

@@ -18,6 +18,7 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from ingest.plan import Plan
+from rag.domain import DocumentInfo
 from rag.edition import CATALOG, DataFolder
 from rag.edition.catalog import Catalog
 from rag.errors import DamagedEdition, IngestionBusy, NoEdition, NotApproved
@@ -39,12 +40,16 @@ class EditionRecord:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Somebody made an edition the published one, or put one forward. ``at`` is ISO 8601 with zone."""
+    """Somebody made an edition the published one, or put one forward. ``at`` is ISO 8601 with zone.
+
+    ``note``: why it was published although answers got worse.
+    """
 
     at: str
     event: str
     edition: str
     user: str
+    note: str = ""
 
 
 def history(data: DataFolder) -> tuple[EditionRecord, ...]:
@@ -101,16 +106,16 @@ def events(data: DataFolder) -> tuple[Event, ...]:
     return tuple(reversed(found))
 
 
-def publish(data: DataFolder, edition: str) -> None:
+def publish(data: DataFolder, edition: str, note: str = "") -> None:
     """Make this edition the published one. What waited is in it, or is superseded by it."""
     data.point_to(edition)
     data.withdraw()
-    record(data, "published", edition)
+    record(data, "published", edition, note)
 
 
-def submit(data: DataFolder, edition: str) -> None:
+def submit(data: DataFolder, edition: str, note: str = "") -> None:
     """Let this edition wait for a second person. Written down first: nobody may go back to what was never approved."""
-    record(data, "submitted", edition)
+    record(data, "submitted", edition, note)
     data.submit(edition)
 
 
@@ -166,17 +171,28 @@ def _sha256(file: Path) -> str | None:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def documents(edition: Path) -> tuple[DocumentInfo, ...]:
+    """The documents of a kept edition; none if this program cannot read it."""
+    try:
+        catalog = Catalog(edition / CATALOG)
+    except DamagedEdition:
+        return ()
+    found = tuple(catalog.documents)
+    catalog.close()
+    return found
+
+
 def describe(plan: Plan) -> str:
     """What a run changed, for the history."""
     lists = {"added": plan.added, "changed": plan.changed, "moved": plan.moved, "removed": plan.removed}
     return json.dumps(lists, ensure_ascii=False)
 
 
-def record(data: DataFolder, event: str, edition: str) -> None:
+def record(data: DataFolder, event: str, edition: str, note: str = "") -> None:
     """Write down who changed the published state."""
     now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
     with data.history.open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps(asdict(Event(now, event, edition, user())), ensure_ascii=False) + "\n")
+        stream.write(json.dumps(asdict(Event(now, event, edition, user(), note)), ensure_ascii=False) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
 

@@ -146,7 +146,7 @@ def test_a_failure_at_a_step_leaves_the_current_edition(put, sync, settings, emb
     for path, text in state(2).items():
         put(path, text)
 
-    def fail(*_):
+    def fail(*_, **__):
         raise OSError(28, "No space left on device", str(settings.data))
 
     monkeypatch.setattr(f"ingest.draft.{step}", fail)
