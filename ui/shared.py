@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TypeVar
 
 import streamlit as st
 
+from ingest.progress import Narrator, Progress
 from rag.assistant import Assistant, open_assistant
 from rag.config import Settings, load_settings
 from rag.embedding import Embedder, open_embedder
-from rag.errors import HikitsugiError
+from rag.errors import EmbedderUnavailable, HikitsugiError
 from ui import wording
-from ui.parts.plain import plain
+from ui.parts.plain import label, plain
 
+T = TypeVar("T")
 log = logging.getLogger("hikitsugi.ui")
 
 
@@ -31,7 +35,11 @@ def embedder() -> Embedder:
 
 @st.cache_resource(show_spinner=False)
 def _assistant() -> Assistant:
-    opened = open_assistant(settings(), embedder())
+    try:
+        shared: Embedder | None = embedder()
+    except EmbedderUnavailable:
+        shared = None  # the assistant does without it, and says so with every reply
+    opened = open_assistant(settings(), shared)
     opened.warm()
     return opened
 
@@ -41,6 +49,28 @@ def assistant() -> Assistant:
     opened = _assistant()
     opened.refresh()
     return opened
+
+
+def carried_out(act: Callable[[Callable[[Progress], None]], T]) -> Future[T]:
+    """Do long work, which says how far it is, with a bar.
+
+    It has a thread of its own: whoever leaves the page or clicks elsewhere does not break it off.
+    """
+    narrator = Narrator()
+    latest: list[Progress] = []
+    work = _workers().submit(act, latest.append)
+    bar = st.progress(0.0)
+    while not work.done():
+        if latest:
+            progress = latest[-1]
+            bar.progress(min(progress.done / max(progress.total, 1), 1.0), text=label(narrator(progress)))
+        wait([work], timeout=0.2)
+    return work
+
+
+@st.cache_resource(show_spinner=False)
+def _workers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(4, thread_name_prefix="work")
 
 
 def guarded(draw: Callable[[], None]) -> Callable[[], None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 PRODUCT = "引継ぎ"
-ASK, LIBRARY = "質問する", "資料"
+ASK, LIBRARY, EVALUATION = "質問する", "資料", "評価"
 
 WHAT_IT_DOES = "課のマニュアル・FAQ・規程の文言で、出典を添えて答えます。"
 NOTICE = "氏名などの個人情報は入力せず、回答する前に必ず根拠を確かめてください。"
@@ -19,6 +19,9 @@ CHECKING = "資料の文言を確かめています…"
 SOURCES = "見つかった資料"
 EVIDENCE = "根拠"
 CARRIED = "前の質問の続きとして調べました：{carried}"
+ASKED_BACK = "どの場合かによって、資料の記載が違います。"
+OPEN_LATER, OPEN_EARLIER = "改正後の箇所を開く", "改正前の箇所を開く"
+ASK_AGAIN_TODAY, ASK_AGAIN_FOR = "今日（{day}）の時点で調べ直す", "{day}の時点で調べ直す"
 HISTORY = "これまでの質問（この画面だけに残ります）"
 WHY = "なぜこの答えか"
 WHY_TEXT = "質問の言葉の一致と意味の近さから、資料の箇所を選んでいます。棒が長いほど近い箇所です。"
@@ -27,6 +30,21 @@ STRUCK = "資料で確認できないため、答えから外した文"
 GENERATED = "言語モデルが資料をもとに書き、資料と照らし合わせた文です。"
 COPY = "出典付きで写す"
 COPY_NOTE = "（AI検索の支援により作成。根拠を確認のうえ使用してください。）"
+WRITING = "言語モデルが文を書いています。資料と照らし合わせた文から表示します…"
+CHECKED = "資料と照らし合わせた文: {count}"
+DRAFTS = "この回答から案を作る"
+DRAFTS_NOTE = "言語モデルが書き、一文ずつ資料と照らし合わせます。確かめられない文は案に入りません。"
+DRAFTED = "言語モデルが書き、資料と照らし合わせた文です。根拠を確かめてから使ってください。"
+STRUCK_DRAFT = "資料で確認できないため、案から外した文（{count}）"
+SAVE_DRAFT = "案をテキストで保存する"
+SAVE_EXAMPLE, SAVE = "質問例として保存", "保存する"
+EXAMPLE_NOTE = "最初の画面の「{department}」の質問の例に加わり、ほかの職員にも見えます。個人情報と判定した箇所は、次のように伏せて保存します。"
+EXAMPLE_PURPOSE = "どんなときに使う質問か（なくてもよい）"
+EXAMPLE_SAVED = "質問例として保存しました。"
+EXAMPLE_THERE = "同じ質問が、既に保存されています。"
+EXAMPLE_NOT_FOR_ALL = "見られる人が限られた資料による回答のため、質問例には保存できません。"
+SAVED_EXAMPLES = "職員が保存した質問"
+MORE_EXAMPLES = "ほか{count}件は、python -m rag library list で見られます。"
 OPEN = "この箇所を開く"
 CLOSE = "閉じる"
 NOT_FOUND = "この質問に答える記載は、資料に見当たりません。"
@@ -101,6 +119,18 @@ NOTHING_NEW = "変わったところはありません。"
 SYNC = "資料フォルダの変更を取り込む"
 SYNC_NOTE = "資料フォルダ（{folder}）に直接置いたファイルを取り込みます。"
 
+STOPPED = "公開しませんでした。評価セット{cases}問のうち{worse}問の答えが悪くなります。"
+STOPPED_REMEDY = (
+    "資料を直して、もう一度公開してください。承知の上で公開するときは、理由を書いてください（履歴に残ります）。"
+)
+REPLIES_CHANGE = "評価セット{cases}問のうち、答えが変わるのは次の{count}問です。"
+NO_REPLY_CHANGES = "評価セット{cases}問の答えは、どれも変わりません。"
+ACCEPTED = "この版では、評価セットの答えが悪くなります。{user}さんが公開を求めた理由: {reason}"
+EFFECT_COLUMNS = ("", "質問", "今の答え", "公開後の答え")
+BETTER = {-1: "× 悪くなる", 0: "変わる", 1: "○ 良くなる"}
+MORE_REPLIES = "ほか{count}問の答えが変わります。"
+ACCEPT_REASON, ACCEPT = "公開する理由", "それでも公開する"
+
 HISTORY_OF = "公開の履歴と、前の版に戻す"
 EDITION_STATES = {"current": "● 公開中", "waiting": "◔ 公開待ち", "kept": "○ 以前の版", "unapproved": "× 未承認"}
 EDITION_COLUMNS = {
@@ -117,6 +147,63 @@ ROLLBACK_TO, ROLLBACK = "戻す先の版", "この版に戻す"
 ROLLED_BACK = "版 {edition} に戻しました。資料フォルダを直さずに取り込むと、戻す前と同じ内容がまた公開されます。"
 APPROVE = "確認したので公開する"
 APPROVED = "版 {edition} を公開しました。"
+
+EVALUATION_LEAD = "正しい答えの分かっている問いを尋ねて、どれだけ正しく答えられるかを測ります。"
+MEASURE_HEADING = "測る"
+SET, HALF, MEASURE = "評価セット", "問い", "測定する"
+HALVES: dict[str | None, str] = {None: "すべて", "dev": "調整用の半分", "test": "確認用の半分"}
+SETS_NOTE = "自分の課の評価セット（*.jsonl）は {folder} に置いてください。作り方は、評価セットの形式の文書にあります。"
+NO_SETS = "評価セットがありません。{folder} に置いてください。"
+MEASURING = "測定中"
+RUNS, RUNS_HINT = "測定の記録", "行の左端を一つ選ぶとその内容を、二つ選ぶと違いを見られます。"
+TWO_AT_MOST = "比べられるのは二つまでです。新しい方から二つを比べます。"
+RUN_COLUMNS = {
+    "when": "測った日時",
+    "set": "評価セット",
+    "cases": "問い",
+    "answered": "回答率",
+    "wrong": "誤答率",
+    "found": "根拠が5件目まで",
+    "stale": "失効した資料の引用",
+    "edition": "版",
+}
+RUN_HEADING = "{set}（{day} 時点）"
+RUN_COUNTS = "{cases}問のうち、回答{answered}（正答{correct}、誤答{wrong}）、控え{abstained}"
+IN_WORDS = {
+    "answer_rate": "資料に答えのある問いには、100問あたり{value}問に答えます（{low}〜{high}問）。",
+    "wrong_rate": "答えたもののうち、100件あたり{value}件が誤りです（{low}〜{high}件）。",
+    "refusal_recall": "資料に答えのない問いでは、100問あたり{value}問で答えを控えます（{low}〜{high}問）。",
+    "source_hit@5": "根拠の資料は、100問あたり{value}問で、見つかった資料の5件目までに入ります（{low}〜{high}問）。",
+}
+INTERVAL_NOTE = "（　）の中は、問いの数が限られることによる値の幅です（95%区間）。問いが多いほど狭くなります。"
+MORE_FIGURES = "すべての数値と、問い方ごとの内訳"
+FIGURE_COLUMNS = ("", "値", "95%区間")
+CURVE_NOTE = "確かなものから順に答えたときの、回答する割合と、その中の誤答率です。"
+STYLE, CASES = "問い方", "問い"
+WORST = "うまくいかなかった問い（{count}問）"
+WORST_COLUMNS = ("結果", "質問", "答え", "正しい答えに含まれること", "根拠の資料")
+MORE_WORST = "ほか{count}問は、表（CSV）で見られます。"
+SAVE_REPORT, SAVE_REPLIES = "報告書を保存する（HTML）", "全問を表で保存する（CSV）"
+COMPARISON = "二つの測定の違い"
+COMPARED = "同じ{cases}問のうち、良くなったもの{better}問、悪くなったもの{worse}問"
+CHANCE = "この差は、偶然でも起こり得る大きさです（マクネマー検定、5%）。"
+NO_CHANCE = "この差は、偶然とは考えにくい大きさです（マクネマー検定、5%）。"
+GOT_WORSE, GOT_BETTER = "悪くなった問い", "良くなった問い"
+CHANGE_COLUMNS = ("質問", "前", "後")
+SAVE_COMPARISON, SAVE_CHANGES = "比較の報告書を保存する（HTML）", "変わった問いを表で保存する（CSV）"
+DIAL = "誤答率のダイヤル"
+RULE_OWN = "この市の評価セットで決めた基準で、答えるか控えるかを決めています。"
+RULE_SHIPPED = "製品の標準の基準で、答えるか控えるかを決めています。"
+NO_CALIBRATION = (
+    "自分の課の評価セットで基準を決めるには、python -m eval calibrate 評価セット --max-wrong 0.05 を実行してください。"
+)
+CALIBRATED_ON = "測定: {name}（{made:%Y年%-m月%-d日}）"
+WISH = "回答したもののうち、誤りとして許す割合"
+PROMISED = "回答率は約{rate:.0%}です。確かめに使った{questions}問では、{answered}問に答え、誤りは{wrong}問でした（許す割合 {wish:.0%}）。"
+ADOPT = "この基準で答えるようにする"
+ADOPT_NOTE = "押すと、すべての職員への回答がこの基準になります。前の基準の記録と証明書は残ります。"
+ADOPTED = "誤りとして許す割合を{wish:.0%}にしました。次の質問から、この基準で答えます。"
+SAVE_CERTIFICATE = "精度証明書を保存する（HTML）"
 
 NOT_WRITTEN = "資料フォルダに書き込めません。空き容量と権限を確かめてください。"
 

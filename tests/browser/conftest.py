@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
+from playwright.sync_api import expect as expect_once
 
 from ingest.build import ingest
 from rag.config import PROJECT, Settings
@@ -113,6 +114,39 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=installed, args=FLAGS)
         yield opened
         opened.close()
+
+
+class Patient:
+    """Does to a locator what Playwright does, up to 20 s long.
+
+    While a page is drawn again, Streamlit keeps the old elements until the new ones are complete, so that one thing is
+    there twice for a moment. Playwright waits for what is not yet there, but takes two for a fault at once.
+    """
+
+    def __init__(self, locator: Locator, does: object) -> None:
+        self._locator, self._does = locator, does
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        def act(*arguments: object, timeout: float = 20_000) -> None:
+            end = time.monotonic() + timeout / 1000
+            while True:
+                try:
+                    getattr(self._does, name)(*arguments, timeout=max(end - time.monotonic(), 0.1) * 1000)
+                    return
+                except (AssertionError, Error) as fault:
+                    if "strict mode violation" not in str(fault) or time.monotonic() > end:
+                        raise
+                    self._locator.page.wait_for_timeout(100)
+
+        return act
+
+
+def expect(locator: Locator) -> Patient:
+    return Patient(locator, expect_once(locator))
+
+
+def click(locator: Locator) -> None:
+    Patient(locator, locator).click()
 
 
 Visit = Callable[..., Page]

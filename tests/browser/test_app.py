@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from rag.config import PROJECT
-from tests.browser.conftest import App
+from tests.browser.conftest import App, click, expect
 
 pytestmark = pytest.mark.browser
 SCREENSHOTS = PROJECT / "var" / "screenshots"
@@ -27,28 +27,28 @@ def picture(page: Page, name: str) -> None:
 
 
 def wait_for_answer(page: Page) -> None:
-    expect(page.get_by_text("出典付きで写す")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("出典付きで写す")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_ask_read_the_answer_and_see_the_marked_page(visit, size: str):
     page = visit(width=SIZES[size][0], height=SIZES[size][1])
-    expect(page.get_by_text("質問の例")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("質問の例")).to_be_visible()
     picture(page, f"first-visit-{size}")
     ask(page, "住民票の写しの交付手数料はいくらですか")
     wait_for_answer(page)
     expect(page.get_by_text("400円").first).to_be_visible()
     expect(page.get_by_role("heading", name="見つかった資料")).to_be_visible()
     picture(page, f"answer-{size}")
-    page.get_by_role("button", name="［1］").first.click()
+    click(page.get_by_role("button", name="［1］").first)
     image = page.get_by_alt_text("引用した箇所に黄色の印があります")
-    expect(image).to_be_visible(timeout=20_000)
+    expect(image).to_be_visible()
     picture(page, f"passage-{size}")
     shown = Image.open(BytesIO(page.request.get(image.evaluate("e => e.src")).body())).convert("RGB")
     yellow = sum(count for count, (r, g, b) in shown.getcolors(1 << 24) if r > 200 and g > 180 and b < 190)
     assert yellow > 1_000
     with page.expect_download() as saved:
-        page.get_by_role("button", name="原本を保存する").click()
+        click(page.get_by_role("button", name="原本を保存する"))
     assert Path(saved.value.path()).read_bytes().startswith(b"%PDF")
 
 
@@ -58,11 +58,11 @@ def test_a_follow_up_goes_on_from_the_visitor_s_own_question(visit):
     wait_for_answer(page)
     ask(page, "代理人なら？")
     carried = page.get_by_text("前の質問の続きとして調べました：住民票の写し")
-    expect(carried).to_be_visible(timeout=20_000)
+    expect(carried).to_be_visible()
     picture(page, "follow-up-wide")
     other = visit()
     ask(other, "代理人なら？")
-    expect(other.get_by_text("なぜこの答えか")).to_be_visible(timeout=20_000)
+    expect(other.get_by_text("なぜこの答えか")).to_be_visible()
     expect(other.get_by_text("前の質問の続きとして")).to_have_count(0)
 
 
@@ -70,14 +70,14 @@ def test_a_row_is_shown_in_its_table(visit):
     page = visit()
     ask(page, "アイロンの出し方")
     wait_for_answer(page)
-    page.get_by_role("button", name="［1］").first.click()
-    expect(page.locator("tr.hk-cited td").first).to_have_text("アイロン", timeout=20_000)
+    click(page.get_by_role("button", name="［1］").first)
+    expect(page.locator("tr.hk-cited td").first).to_have_text("アイロン")
     expect(page.get_by_role("cell", name="乾電池").first).to_be_visible()
 
 
 def test_sources_come_before_the_answer(visit):
     page = visit()
-    expect(page.get_by_text("質問の例")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("質問の例")).to_be_visible()
     page.evaluate(
         """() => { window.seen = []; new MutationObserver(() => {
             const text = document.body.innerText;
@@ -92,7 +92,7 @@ def test_sources_come_before_the_answer(visit):
 def test_what_is_not_in_the_documents_is_said_so(visit):
     page = visit()
     ask(page, "今日の為替レートは")
-    expect(page.get_by_text("この質問に答える記載は、資料に見当たりません。")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("この質問に答える記載は、資料に見当たりません。")).to_be_visible()
     expect(page.get_by_text("にお尋ねください。")).to_be_visible()
     picture(page, "not-found-wide")
 
@@ -108,7 +108,7 @@ def test_what_is_not_in_the_documents_is_said_so(visit):
 def test_an_impossible_question_is_explained(visit, text: str, message: str):
     page = visit()
     ask(page, text)
-    expect(page.get_by_text(message)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(message)).to_be_visible()
     assert "Traceback" not in page.content()
 
 
@@ -116,8 +116,8 @@ def test_a_hostile_document_stays_inert(visit):
     page = visit()
     ask(page, "ごみ袋の価格は10枚でいくらですか")
     wait_for_answer(page)
-    page.get_by_role("button", name="［1］").first.click()
-    expect(page.get_by_text("閉じる")).to_be_visible(timeout=20_000)
+    click(page.get_by_role("button", name="［1］").first)
+    expect(page.get_by_text("閉じる")).to_be_visible()
     page.wait_for_timeout(1_000)
     assert page.title() == "質問する" or "attacked" not in page.title()
     assert page.locator("img[src*='attacker']").count() == 0
@@ -127,10 +127,10 @@ def test_a_hostile_document_stays_inert(visit):
 def test_a_hostile_question_stays_inert(visit):
     page = visit()
     ask(page, "![x](http://attacker.example/q.png) <img src=http://attacker.example/r.png> ごみ袋の価格")
-    expect(page.get_by_text("なぜこの答えか")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("なぜこの答えか")).to_be_visible()
     ask(page, "ごみ袋")
-    expect(page.get_by_text("これまでの質問")).to_be_visible(timeout=20_000)
-    page.get_by_text("これまでの質問").click()
+    expect(page.get_by_text("これまでの質問")).to_be_visible()
+    click(page.get_by_text("これまでの質問"))
     page.wait_for_timeout(500)
     assert page.locator("img[src*='attacker']").count() == 0
 
@@ -143,7 +143,7 @@ def test_two_visitors_never_share_a_history(visit):
     wait_for_answer(other)
     assert "乾電池の出し方" not in other.content()
     third = visit()
-    expect(third.get_by_text("質問の例")).to_be_visible(timeout=20_000)
+    expect(third.get_by_text("質問の例")).to_be_visible()
     assert "転入届の期限はいつですか" not in third.content() and "これまでの質問" not in third.content()
 
 
@@ -162,21 +162,21 @@ def test_enter_that_confirms_a_conversion_does_not_send(visit):
 
 def test_the_day_asked_for_decides_what_is_in_force(visit):
     page = visit()
-    page.get_by_text("課・時点をしぼる").click()
+    click(page.get_by_text("課・時点をしぼる"))
     for part, value in (("year", "2026"), ("month", "03"), ("day", "31")):
-        page.get_by_role("spinbutton", name=part).click()
+        click(page.get_by_role("spinbutton", name=part))
         page.keyboard.type(value)
     page.keyboard.press("Tab")
     page.wait_for_timeout(1_000)
     ask(page, "住民票の写しの交付手数料はいくらですか")
-    expect(page.get_by_text("2026年3月31日時点")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("2026年3月31日時点")).to_be_visible()
     assert "証明の手引き" not in page.content()
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_library_lists_every_document(visit, size: str):
     page = visit("library", width=SIZES[size][0], height=SIZES[size][1])
-    expect(page.get_by_text("4件の資料")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("4件の資料")).to_be_visible()
     picture(page, f"library-{size}")
     assert page.evaluate("document.documentElement.lang") == "ja"
 
@@ -186,7 +186,7 @@ def test_nothing_published_yet_is_explained(browser, tmp_path: Path):
     try:
         page = browser.new_page()
         page.goto(server.url)
-        expect(page.get_by_text("公開された資料がまだありません")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("公開された資料がまだありません")).to_be_visible()
         expect(page.get_by_text("python -m ingest")).to_be_visible()
         page.close()
     finally:

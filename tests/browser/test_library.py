@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.browser.conftest import App
+from tests.browser.conftest import App, click, expect
 from tests.browser.test_app import SIZES, ask, picture, wait_for_answer
 
 pytestmark = pytest.mark.browser
@@ -15,12 +15,12 @@ NEW = "# 手数料\n\n住民票の写しの手数料は、1通400円とする。
 def settled(page: Page) -> None:
     """Wait until the page has been drawn anew; what is opened meanwhile is closed by that."""
     page.wait_for_timeout(1000)
-    page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=20_000)
+    page.wait_for_selector('[data-test-script-state="notRunning"]')
 
 
 def choose_row(page: Page, number: int) -> None:
     table = page.get_by_test_id("stDataFrame").first
-    expect(table).to_be_visible(timeout=20_000)
+    expect(table).to_be_visible()
     page.wait_for_timeout(500)
     box = table.bounding_box()
     page.mouse.click(box["x"] + 16, box["y"] + 35 * number + 18)
@@ -29,41 +29,41 @@ def choose_row(page: Page, number: int) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_a_document_is_added_with_its_predecessor_compared_and_removed(visit, own_app: App, tmp_path: Path, size: str):
     page = visit("library", width=SIZES[size][0], height=SIZES[size][1], url=own_app.url)
-    page.get_by_text("資料を加える・差し替える").click()
+    click(page.get_by_text("資料を加える・差し替える"))
     expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()
     (tmp_path / "新.md").write_text(NEW, "utf-8")
     page.locator("input[type=file]").set_input_files(tmp_path / "新.md")
-    page.get_by_text("読み取った結果（1か所）").click()
-    expect(page.get_by_text("1通400円とする")).to_be_visible(timeout=20_000)
+    click(page.get_by_text("読み取った結果（1か所）"))
+    expect(page.get_by_text("1通400円とする")).to_be_visible()
     page.get_by_label("題名").first.fill("新しい手数料")
     page.get_by_label("題名").first.press("Tab")
     settled(page)
-    page.get_by_label("この資料で改正される前の資料").click()
-    page.get_by_role("option", name="旧.md").click()
+    click(page.get_by_label("この資料で改正される前の資料"))
+    click(page.get_by_role("option", name="旧.md"))
     picture(page, f"add-{size}")
-    page.get_by_role("button", name="この内容で公開する").click()
+    click(page.get_by_role("button", name="この内容で公開する"))
     expect(page.get_by_text("1件を追加")).to_be_visible(timeout=30_000)
     corpus = tmp_path / "corpora" / "市民課"
     assert (corpus / "新.md").read_text("utf-8") == NEW
     assert 'title = "新しい手数料"' in (corpus / "新.md.meta.toml").read_text("utf-8")
 
     choose_row(page, 1)
-    expect(page.get_by_role("heading", name="新しい手数料")).to_be_visible(timeout=20_000)
-    page.get_by_text("新旧の違いを見る").click()
-    expect(page.locator("mark.hk-mark").first).to_have_text("3", timeout=20_000)
+    expect(page.get_by_role("heading", name="新しい手数料")).to_be_visible()
+    click(page.get_by_text("新旧の違いを見る"))
+    expect(page.locator("mark.hk-mark").first).to_have_text("3")
     expect(page.locator("mark.hk-mark").nth(1)).to_have_text("4")
     picture(page, f"document-{size}")
-    page.get_by_text("この資料を外す").click()
-    page.get_by_role("button", name="外して公開する").click()
+    click(page.get_by_text("この資料を外す"))
+    click(page.get_by_role("button", name="外して公開する"))
     expect(page.get_by_text("1件を削除しました")).to_be_visible(timeout=30_000)
     assert not (corpus / "新.md").exists()
     assert [file.read_text("utf-8") for file in (tmp_path / "var" / "removed").rglob("新.md")] == [NEW]
 
     page.goto(f"{own_app.url}/library")
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=20_000)
-    page.get_by_text("公開の履歴と、前の版に戻す").click()
-    page.get_by_role("button", name="この版に戻す").click()
-    expect(page.get_by_text("に戻しました")).to_be_visible(timeout=20_000)
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    click(page.get_by_text("公開の履歴と、前の版に戻す"))
+    click(page.get_by_role("button", name="この版に戻す"))
+    expect(page.get_by_text("に戻しました")).to_be_visible()
     picture(page, f"history-{size}")
     page.goto(own_app.url)
     ask(page, "住民票の写しの手数料")
@@ -73,10 +73,10 @@ def test_a_document_is_added_with_its_predecessor_compared_and_removed(visit, ow
 
 def test_a_file_that_cannot_be_read_is_explained_and_not_published(visit, own_app: App, tmp_path: Path):
     page = visit("library", url=own_app.url)
-    page.get_by_text("資料を加える・差し替える").click()
+    click(page.get_by_text("資料を加える・差し替える"))
     (tmp_path / "壊.pdf").write_bytes(b"%PDF-1.7 broken")
     page.locator("input[type=file]").set_input_files(tmp_path / "壊.pdf")
-    expect(page.get_by_text("壊れて")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("壊れて")).to_be_visible()
     expect(page.get_by_role("button", name="この内容で公開する")).to_have_count(0)
 
 
@@ -85,12 +85,12 @@ def test_the_first_document_can_be_added_before_anything_is_published(visit, tmp
     server = App(tmp_path / "var", HIKITSUGI_CORPUS=str(tmp_path / "corpora"))
     try:
         page = visit("library", url=server.url)
-        expect(page.get_by_text("公開された資料がまだありません")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("公開された資料がまだありません")).to_be_visible()
         (tmp_path / "新.md").write_text(NEW, "utf-8")
         page.locator("input[type=file]").set_input_files(tmp_path / "新.md")
         page.get_by_label("新しい課の名前").fill("市民課")
         page.get_by_label("新しい課の名前").press("Tab")
-        page.get_by_role("button", name="この内容で公開する").click()
+        click(page.get_by_role("button", name="この内容で公開する"))
         expect(page.get_by_text("1件の資料、1か所を検索できます")).to_be_visible(timeout=30_000)
     finally:
         server.stop()
@@ -103,7 +103,7 @@ def test_who_is_no_librarian_cannot_change_anything(visit, tmp_path: Path, embed
     server = App(settings.data, HIKITSUGI_CORPUS=str(settings.corpus), HIKITSUGI_VIEWER__LIBRARIAN="false")
     try:
         page = visit("library", url=server.url)
-        expect(page.get_by_text("1件の資料")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("1件の資料")).to_be_visible()
         expect(page.get_by_text("資料を加える")).to_have_count(0)
         expect(page.get_by_text("前の版に戻す")).to_have_count(0)
     finally:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from itertools import groupby
 
 import streamlit as st
 
+from rag.answer.amendments import describe
 from rag.domain import Answer, Chunk, Clarify, Hit, NotFound, Reply
 from ui import wording
 from ui.parts.citation import in_force, place
@@ -16,11 +18,11 @@ Opens = Callable[[Chunk, tuple[int, int]], None]
 """Called when a person wants to see a passage where it stands."""
 
 
-def draw_reply(reply: Reply, key: str, opens: Opens, asks: Callable[[str], None]) -> None:
-    """Draw the reply. ``key`` makes the buttons of one turn different from those of another."""
+def draw_reply(reply: Reply, key: str, today: date, opens: Opens, asks: Callable[[str], None]) -> None:
+    """Draw the reply. ``key`` makes the buttons of one turn different from those of another; ``today``: the day of asking."""
     match reply:
         case Answer():
-            _draw_answer(reply, key, opens)
+            _draw_answer(reply, key, today, opens)
         case NotFound():
             _draw_label("none")
             plain(wording.NOT_FOUND, "lead")
@@ -29,9 +31,16 @@ def draw_reply(reply: Reply, key: str, opens: Opens, asks: Callable[[str], None]
                 plain(wording.NEAREST, "heading", tag="h2")
                 draw_sources(reply.nearest, f"{key}-near", opens)
         case Clarify():
+            plain(wording.ASKED_BACK)
             plain(reply.question, "lead")
             for number, choice in enumerate(reply.choices):
-                st.button(label(choice), key=f"{key}-choice-{number}", on_click=asks, args=(choice,))
+                st.button(label(choice.label), key=f"{key}-choice-{number}", on_click=asks, args=(choice.question,))
+
+
+def draw_notices(reply: Reply) -> None:
+    """In what the search fell short of what is configured."""
+    for notice in reply.notices:
+        plain(notice, "small")
 
 
 def draw_sources(hits: tuple[Hit, ...], key: str, opens: Opens) -> None:
@@ -63,12 +72,12 @@ def draw_why(hits: tuple[Hit, ...]) -> None:
         st.html(f'<div class="hk-scroll"><table class="hk-table"><thead>{head}</thead>{"".join(rows)}</table></div>')
 
 
-def _draw_answer(answer: Answer, key: str, opens: Opens) -> None:
+def _draw_answer(answer: Answer, key: str, today: date, opens: Opens) -> None:
     _draw_label(answer.confidence.label)
     if answer.mode == "generate":
         plain(wording.GENERATED, "small")
     if answer.fallback:
-        plain(answer.fallback, "small")
+        plain(answer.fallback, "notice", "small")
     for number, (cited, said) in enumerate(groupby(answer.sentences, key=lambda sentence: sentence.citations)):
         text = "\n".join(sentence.text for sentence in said)
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}-said-{number}"):
@@ -78,6 +87,7 @@ def _draw_answer(answer: Answer, key: str, opens: Opens) -> None:
                 about = label(f"{citation.chunk.document.title} {place(citation.chunk, citation.span)}")
                 opened = (citation.chunk, citation.span)
                 st.button(f"［{n}］", key=f"{key}-cite-{number}-{n}", help=about, on_click=opens, args=opened)
+    _draw_amendments(answer, key, today, opens)
     plain(wording.EVIDENCE, "subheading", tag="h2")
     for n, citation in enumerate(answer.citations, start=1):
         document = citation.chunk.document
@@ -94,6 +104,20 @@ def _draw_answer(answer: Answer, key: str, opens: Opens) -> None:
                 plain(f"{struck.text}　――　{struck.reason}", "small")
     with st.expander(wording.COPY):
         st.code(with_sources(answer), language=None, wrap_lines=True)
+
+
+def _draw_amendments(answer: Answer, key: str, today: date, opens: Opens) -> None:
+    """What other editions of the sources say, apart from the answer and named as what it is."""
+    for number, amendment in enumerate(answer.amendments):
+        with st.container(border=True, key=f"{key}-amendment-{number}"):
+            plain(describe(amendment, today), "notice")
+            other, passage = amendment.other, amendment.passage
+            where = place(passage.chunk, passage.span) if passage else ""
+            plain("　".join(part for part in (other.title, where, other.department, in_force(other)) if part), "small")
+            if passage:
+                opened = (passage.chunk, passage.span)
+                text = wording.OPEN_LATER if amendment.later else wording.OPEN_EARLIER
+                st.button(text, key=f"{key}-amended-{number}", on_click=opens, args=opened, type="tertiary")
 
 
 def with_sources(answer: Answer) -> str:

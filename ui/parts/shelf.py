@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, datetime
 from functools import partial
 from itertools import groupby
@@ -15,15 +14,16 @@ import streamlit as st
 
 from ingest import editions, shelf
 from ingest.build import Report, ingest
-from ingest.progress import Narrator, Progress
+from ingest.effect import AnswersGetWorse, Check, Effect
 from ingest.readers.isolation import read_isolated
 from rag.domain import EVERYONE, Chunk, Kind, Library, Reading, Section
 from rag.edition import DataFolder
 from rag.errors import HikitsugiError, UnreadableDocument
 from ui import wording
 from ui.identity import viewer
-from ui.parts.plain import label, plain, table
-from ui.shared import embedder, explain, settings
+from ui.parts.effect import draw_effect
+from ui.parts.plain import plain, table
+from ui.shared import carried_out, embedder, explain, settings
 
 _PREVIEWED = 60
 _LARGEST = 200 << 20
@@ -43,6 +43,7 @@ def draw_add(library: Library | None) -> None:
             if st.button(wording.SYNC, key="sync"):
                 _publish()
     _draw_outcome()
+    _draw_stopped()
 
 
 def draw_sections(sections: Iterable[Section | Chunk]) -> None:
@@ -86,14 +87,23 @@ def draw_history() -> None:
             column_config={key: st.column_config.Column(name) for key, name in wording.EDITION_COLUMNS.items()},
             key="editions",
         )
-        if data.waiting() and st.button(wording.APPROVE, type="primary", key="approve"):
-            _change(lambda: wording.APPROVED.format(edition=editions.approve(data)))
+        if waiting := data.waiting():
+            _draw_approval(data, waiting.name)
         earlier = [record.edition for record in records if record.state == "kept"]
         if earlier:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 target = st.selectbox(wording.ROLLBACK_TO, earlier, key="rollback-to")
                 if st.button(wording.ROLLBACK, key="rollback"):
                     _change(lambda: wording.ROLLED_BACK.format(edition=editions.rollback(data, target, wait=5)))
+
+
+def _draw_approval(data: DataFolder, edition: str) -> None:
+    """The button of the second person, who has to know that the first one accepted a loss, and why."""
+    for event in editions.events(data):
+        if event.edition == edition and event.note:
+            plain(wording.ACCEPTED.format(user=event.user, reason=event.note), "notice")
+    if st.button(wording.APPROVE, type="primary", key="approve"):
+        _change(lambda: wording.APPROVED.format(edition=editions.approve(data)))
 
 
 def _draw_file(file: Any, library: Library | None) -> dict[str, Any] | None:
@@ -205,6 +215,8 @@ def _date(text: str, value: date | None, key: str) -> date | None:
 
 def _publish_files(ready: list[tuple[Any, dict[str, Any]]]) -> None:
     corpus = settings().corpus
+    if not _tried(_check):
+        return
     # All names first: if the second of three files cannot be placed, the first must not lie there half taken in.
     for file, said in ready:
         if not _tried(partial(shelf.target, corpus, said["department"], file.name, replace=said["replace"])):
@@ -218,43 +230,45 @@ def _publish_files(ready: list[tuple[Any, dict[str, Any]]]) -> None:
     _publish()
 
 
-def _publish() -> None:
+def _publish(accept: str | None = None) -> None:
     """Take in what the corpus now holds, with a bar, and say what became of it on the next drawing of the page.
 
-    The work has a thread of its own: whoever leaves the page or clicks elsewhere does not break it off.
+    ``accept``: why it is published although answers get worse.
     """
-    narrator = Narrator()
-    latest: list[Progress] = []
-    work = _worker().submit(ingest, settings(), embedder(), progress=latest.append, wait=5)
-    bar = st.progress(0.0)
-    while not work.done():
-        if latest:
-            progress = latest[-1]
-            bar.progress(min(progress.done / max(progress.total, 1), 1.0), text=label(narrator(progress)))
-        wait([work], timeout=0.2)
+    act = partial(ingest, settings(), embedder(), wait=5, check=_check(), accept=accept)
+    work = carried_out(lambda progress: act(progress=progress))
     _change(lambda: _outcome(work.result()))
 
 
-@st.cache_resource(show_spinner=False)
-def _worker() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(4, thread_name_prefix="ingest")
+def _check() -> Check | None:
+    if settings().publish.gate is None:
+        return None
+    from eval.effect import corpus_check
+
+    return corpus_check(settings(), embedder(), viewer(settings()))
 
 
 def _outcome(report: Report) -> str:
     plan = report.plan
+    st.session_state["effect"] = report.effect
     if report.waiting:
-        return wording.PUBLISHED_WAITING
-    if not report.published:
-        return wording.NOTHING_NEW
-    return wording.PUBLISHED.format(
-        added=len(plan.added), changed=len(plan.changed) + len(plan.moved), removed=len(plan.removed)
-    )
+        told = wording.PUBLISHED_WAITING
+    elif report.published:
+        told = wording.PUBLISHED.format(
+            added=len(plan.added), changed=len(plan.changed) + len(plan.moved), removed=len(plan.removed)
+        )
+    else:
+        told = wording.NOTHING_NEW
+    return told + report.unchecked
 
 
 def _change(act: Callable[[], str]) -> None:
     """Change the published state and draw the page anew; what goes wrong is explained in place."""
+    st.session_state.pop("stopped", None)
     try:
         st.session_state["outcome"] = act()
+    except AnswersGetWorse as stopped:
+        st.session_state["stopped"] = stopped.effect
     except HikitsugiError as error:
         explain(error)
         return
@@ -274,10 +288,27 @@ def _tried(act: Callable[[], object]) -> bool:
 
 
 def _draw_outcome() -> None:
-    outcome = st.session_state.pop("outcome", None)
+    outcome, effect = st.session_state.pop("outcome", None), st.session_state.pop("effect", None)
     if outcome:
         with st.container(border=True, key="outcome"):
             plain(outcome, "lead")
+            if effect:
+                draw_effect(effect)
+
+
+def _draw_stopped() -> None:
+    """A publication that was stopped: which answers would get worse, and a way to publish all the same, with a reason."""
+    effect: Effect | None = st.session_state.get("stopped")
+    if effect is None:
+        return
+    with st.container(border=True, key="stopped"):
+        plain(wording.STOPPED.format(cases=effect.cases, worse=len(effect.worse)), "notice", "lead")
+        plain("、".join(effect.losses))
+        draw_effect(effect)
+        plain(wording.STOPPED_REMEDY)
+        reason = st.text_input(wording.ACCEPT_REASON, key="accept-reason", max_chars=200)
+        if st.button(wording.ACCEPT, key="accept", disabled=not reason.strip()):
+            _publish(reason)
 
 
 def _edition_row(record: editions.EditionRecord) -> dict[str, Any]:

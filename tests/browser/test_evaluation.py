@@ -1,0 +1,89 @@
+"""Measuring, looking at what went wrong, and comparing, in a real browser."""
+
+import json
+from contextlib import closing
+
+import pytest
+
+from eval.calibrate import calibrate, realised
+from eval.calibrations import About, conclude
+from rag.edition import open_edition
+from tests.browser.conftest import App, click, expect
+from tests.browser.test_app import SIZES, picture
+from tests.browser.test_library import choose_row, settled
+from tests.eval.test_calibrate import town
+
+pytestmark = pytest.mark.browser
+HOSTILE = '<img src="https://example.com/x.png"> ![a](https://example.com/b.png)'
+
+
+def case(id_: str, question: str, fact: str | None) -> str:
+    path = "市民課/旧.md"
+    return json.dumps(
+        {
+            "id": id_, "question": question, "answerable": fact is not None, "facts": [fact] if fact else [],
+            "sources": [{"path": path, "quote": fact}] if fact else [], "as_of": None, "department": None, "style": "職員",
+        },
+        ensure_ascii=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_set_is_measured_looked_at_and_compared(visit, own_app: App, tmp_path, size: str):
+    sets = tmp_path / "var" / "sets"
+    sets.mkdir(parents=True)
+    lines = [case("a", "住民票の写しの手数料はいくらですか", "300円"), case("b", f"為替の見通し{HOSTILE}", None)]
+    lines.append(case("c", "=1+1 の写しの手数料", "999円"))
+    (sets / "自分の課.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    page = visit("evaluation", width=SIZES[size][0], height=SIZES[size][1], url=own_app.url)
+    expect(page.get_by_role("heading", name="評価", exact=True)).to_be_visible(timeout=30_000)
+    click(page.get_by_role("combobox", name="評価セット"))
+    click(page.get_by_role("option", name="自分の課.jsonl"))
+    settled(page)
+    click(page.get_by_role("button", name="測定する"))
+    expect(page.get_by_text("3問のうち", exact=False).first).to_be_visible(timeout=60_000)
+    settled(page)
+    click(page.get_by_text("うまくいかなかった問い"))
+    expect(page.get_by_role("cell", name="=1+1 の写しの手数料").first).to_be_visible()
+    assert page.locator('img[src^="https://example.com"]').count() == 0
+    picture(page, f"evaluation-{size}")
+    with page.expect_download() as saved:
+        click(page.get_by_role("button", name="全問を表で保存する（CSV）"))
+    assert "'=1+1 の写しの手数料" in saved.value.path().read_text(encoding="utf-8-sig")
+    click(page.get_by_role("button", name="測定する"))
+    settled(page)
+    expect(page.get_by_text("測定の記録")).to_be_visible(timeout=60_000)
+    choose_row(page, 1)
+    settled(page)
+    choose_row(page, 2)
+    expect(page.get_by_text("同じ3問のうち、良くなったもの0問、悪くなったもの0問")).to_be_visible()
+    expect(page.get_by_text("製品の標準の基準で", exact=False)).to_be_visible()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_dial_is_turned_and_put_into_force(visit, own_app: App, tmp_path, size: str):
+    data = tmp_path / "var"
+    with closing(open_edition(data)) as edition:
+        meta = edition.catalog.meta
+    about = About(
+        "自分の課", "0", "dev", "2026-11-01", meta.edition, meta.fingerprint, meta.recipe, "2026-11-24T00:00:00+09:00"
+    )
+    seen = town(1, 1200)
+    found = calibrate([o for o in seen if o.half == "dev"], 0.3)
+    check = realised([o for o in seen if o.half == "test"], found.model)
+    conclude(data, about, seen, found, check, 0.3, None)
+    page = visit("evaluation", width=SIZES[size][0], height=SIZES[size][1], url=own_app.url)
+    expect(page.get_by_text("製品の標準の基準で", exact=False)).to_be_visible(timeout=30_000)
+    slider = page.get_by_role("slider")
+    slider.focus()
+    for _ in range(10):
+        slider.press("ArrowRight")
+    settled(page)
+    expect(page.get_by_text("許す割合 20%", exact=False)).to_be_visible()
+    picture(page, f"dial-{size}")
+    click(page.get_by_role("button", name="この基準で答えるようにする"))
+    expect(page.get_by_text("誤りとして許す割合を20%にしました", exact=False)).to_be_visible()
+    expect(page.get_by_text("この市の評価セットで決めた基準で", exact=False)).to_be_visible()
+    stored = json.loads((data / "calibration.json").read_text(encoding="utf-8"))
+    assert stored["fitted"]["given"]["max_wrong"] == 0.2
+    picture(page, f"dial-adopted-{size}")

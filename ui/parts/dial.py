@@ -1,0 +1,102 @@
+"""誤答率のダイヤル: how many wrong answers are allowed, and how many questions are answered then."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from eval import plots
+from eval.adopt import adopt
+from eval.calibrate import Calibration, Observation, calibrate, realised
+from eval.calibrations import CERTIFICATE, read_observations
+from rag.console import now
+from rag.errors import HikitsugiError, NotProven
+from ui import wording
+from ui.parts.plain import plain
+from ui.shared import assistant, explain, settings
+
+
+def draw_dial() -> None:
+    """What is in force, and what another wish would mean by the newest measurement that is kept."""
+    plain(wording.DIAL, "heading", tag="h2")
+    rule = assistant().rule
+    plain(wording.RULE_OWN if rule.own else wording.RULE_SHIPPED)
+    if (wish := st.session_state.pop("adopted", None)) is not None:
+        plain(wording.ADOPTED.format(wish=wish), "lead")
+    if rule.note:
+        plain(rule.note, "notice")
+    folders = sorted((settings().data / "calibrations").glob("*"), reverse=True)
+    if not folders:
+        plain(wording.NO_CALIBRATION, "small")
+        return
+    folder = folders[0]
+    with st.container(border=True, key="dial"):
+        plain(wording.CALIBRATED_ON.format(name=folder.name, made=_made(folder)), "small")
+        wish = st.slider(wording.WISH, 1, 50, 10, format="%d%%", key="wish") / 100
+        try:
+            found = _calibrated(folder, wish)
+        except NotProven as error:
+            explain(error)
+        except HikitsugiError as error:
+            explain(error)
+            return
+        else:
+            _draw_promise(folder, found)
+        certificate = folder / CERTIFICATE
+        if certificate.is_file():
+            st.download_button(
+                wording.SAVE_CERTIFICATE, certificate.read_bytes(), CERTIFICATE, "text/html", key="save-certificate"
+            )
+
+
+def _draw_promise(folder: Path, found: Calibration) -> None:
+    """The curve, what is promised on the half that was fitted, and what came true on the other."""
+    chosen = found.given.chosen
+    if chosen is None:
+        return
+    points = [(point.answered / found.questions, point.wrong / point.answered, point.upper) for point in found.curve]
+    st.image(plots.dial(points, found.given.wish, chosen.answered / found.questions), width="stretch")
+    check = realised(_half(folder, "test"), found.model).given
+    plain(
+        wording.PROMISED.format(
+            rate=chosen.answered / found.questions,
+            wish=found.given.wish,
+            answered=check.answered,
+            questions=check.questions,
+            wrong=check.wrong,
+        ),
+        "lead",
+    )
+    if st.button(wording.ADOPT, key="adopt"):
+        _adopt(folder, found.given.wish)
+    plain(wording.ADOPT_NOTE, "small")
+
+
+def _adopt(folder: Path, wish: float) -> None:
+    """Put the wish into force for everybody; the page is drawn anew and says so."""
+    try:
+        adopt(settings().data, folder, wish, assistant().meta, now().isoformat())
+    except HikitsugiError as error:
+        explain(error)
+        return
+    except OSError:
+        plain(wording.NOT_WRITTEN, "notice")
+        return
+    assistant().refresh()
+    st.session_state["adopted"] = wish
+    st.rerun()
+
+
+@st.cache_data(show_spinner=False, max_entries=60)
+def _calibrated(folder: Path, wish: float) -> Calibration:
+    return calibrate(_half(folder, "dev"), wish)
+
+
+def _half(folder: Path, half: str) -> list[Observation]:
+    return [observation for observation in read_observations(folder) if observation.half == half]
+
+
+def _made(folder: Path) -> date:
+    return datetime.strptime(folder.name[:8], "%Y%m%d").date()
