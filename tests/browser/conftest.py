@@ -146,7 +146,36 @@ def expect(locator: Locator) -> Patient:
 
 
 def click(locator: Locator) -> None:
+    settle(locator.page)
     Patient(locator, locator).click()
+
+
+def choose(menu: Locator, option: str) -> None:
+    """Choose from a menu; one that a late drawing of the page has closed is opened again."""
+    wanted = menu.page.get_by_role("option", name=option)
+    for _ in range(5):
+        click(menu)
+        try:
+            wanted.click(timeout=4_000)
+            return
+        except Error:
+            menu.page.keyboard.press("Escape")
+    raise AssertionError(f"{option} cannot be chosen")
+
+
+def settle(page: Page, quiet: float = 250) -> None:
+    """Wait until the page has not been drawn for ``quiet`` ms; what is opened or pressed meanwhile may be lost."""
+    page.wait_for_function(
+        """quiet => {
+            const drawn = document.querySelector('[data-test-script-state="notRunning"]')
+                && !document.querySelector('[data-stale="true"]');
+            if (!drawn) window.drawnSince = null;
+            else window.drawnSince ??= Date.now();
+            return drawn && Date.now() - window.drawnSince >= quiet;
+        }""",
+        arg=quiet,
+        polling=50,
+    )
 
 
 Visit = Callable[..., Page]

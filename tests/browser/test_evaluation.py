@@ -8,9 +8,9 @@ import pytest
 from eval.calibrate import calibrate, realised
 from eval.calibrations import About, conclude
 from rag.edition import open_edition
-from tests.browser.conftest import App, click, expect
+from tests.browser.conftest import App, choose, click, expect, settle
 from tests.browser.test_app import SIZES, picture
-from tests.browser.test_library import choose_row, settled
+from tests.browser.test_library import choose_row
 from tests.eval.test_calibrate import town
 
 pytestmark = pytest.mark.browser
@@ -37,12 +37,11 @@ def test_a_set_is_measured_looked_at_and_compared(visit, own_app: App, tmp_path,
     (sets / "自分の課.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     page = visit("evaluation", width=SIZES[size][0], height=SIZES[size][1], url=own_app.url)
     expect(page.get_by_role("heading", name="評価", exact=True)).to_be_visible(timeout=30_000)
-    click(page.get_by_role("combobox", name="評価セット"))
-    click(page.get_by_role("option", name="自分の課.jsonl"))
-    settled(page)
+    choose(page.get_by_role("combobox", name="評価セット"), "自分の課.jsonl")
+    settle(page, 1_000)
     click(page.get_by_role("button", name="測定する"))
     expect(page.get_by_text("3問のうち", exact=False).first).to_be_visible(timeout=60_000)
-    settled(page)
+    settle(page, 1_000)
     click(page.get_by_text("うまくいかなかった問い"))
     expect(page.get_by_role("cell", name="=1+1 の写しの手数料").first).to_be_visible()
     assert page.locator('img[src^="https://example.com"]').count() == 0
@@ -51,10 +50,10 @@ def test_a_set_is_measured_looked_at_and_compared(visit, own_app: App, tmp_path,
         click(page.get_by_role("button", name="全問を表で保存する（CSV）"))
     assert "'=1+1 の写しの手数料" in saved.value.path().read_text(encoding="utf-8-sig")
     click(page.get_by_role("button", name="測定する"))
-    settled(page)
+    settle(page, 1_000)
     expect(page.get_by_text("測定の記録")).to_be_visible(timeout=60_000)
     choose_row(page, 1)
-    settled(page)
+    settle(page, 1_000)
     choose_row(page, 2)
     expect(page.get_by_text("同じ3問のうち、良くなったもの0問、悪くなったもの0問")).to_be_visible()
     expect(page.get_by_text("製品の標準の基準で", exact=False)).to_be_visible()
@@ -78,7 +77,7 @@ def test_the_dial_is_turned_and_put_into_force(visit, own_app: App, tmp_path, si
     slider.focus()
     for _ in range(10):
         slider.press("ArrowRight")
-    settled(page)
+    settle(page, 1_000)
     expect(page.get_by_text("許す割合 20%", exact=False)).to_be_visible()
     picture(page, f"dial-{size}")
     click(page.get_by_role("button", name="この基準で答えるようにする"))

@@ -5,23 +5,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import App, click, expect
+from tests.browser.conftest import App, choose, click, expect, settle
 from tests.browser.test_app import SIZES, ask, picture, wait_for_answer
 
 pytestmark = pytest.mark.browser
 NEW = "# 手数料\n\n住民票の写しの手数料は、1通400円とする。\n\nこの定めは、令和8年4月1日から施行する。\n"
 
 
-def settled(page: Page) -> None:
-    """Wait until the page has been drawn anew; what is opened meanwhile is closed by that."""
-    page.wait_for_timeout(1000)
-    page.wait_for_selector('[data-test-script-state="notRunning"]')
-
-
 def choose_row(page: Page, number: int) -> None:
     table = page.get_by_test_id("stDataFrame").first
     expect(table).to_be_visible()
-    page.wait_for_timeout(500)
+    settle(page, 500)
     box = table.bounding_box()
     page.mouse.click(box["x"] + 16, box["y"] + 35 * number + 18)
 
@@ -37,9 +31,8 @@ def test_a_document_is_added_with_its_predecessor_compared_and_removed(visit, ow
     expect(page.get_by_text("1通400円とする")).to_be_visible()
     page.get_by_label("題名").first.fill("新しい手数料")
     page.get_by_label("題名").first.press("Tab")
-    settled(page)
-    click(page.get_by_label("この資料で改正される前の資料"))
-    click(page.get_by_role("option", name="旧.md"))
+    settle(page, 1_000)
+    choose(page.get_by_label("この資料で改正される前の資料"), "旧.md")
     picture(page, f"add-{size}")
     click(page.get_by_role("button", name="この内容で公開する"))
     expect(page.get_by_text("1件を追加")).to_be_visible(timeout=30_000)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from rag import library
 from rag.answer.draft import NO_DRAFT, NOTE
-from tests.browser.conftest import App, click, expect
+from tests.browser.conftest import App, choose, click, expect
 from tests.browser.test_app import SIZES, ask, picture, wait_for_answer
 from tests.conftest import build
 from tests.rag.answer.test_generate import Fake
@@ -189,8 +189,7 @@ def test_a_question_is_saved_as_an_example_without_personal_data(asked, visit, s
     entries, faults = library.own(folder)
     assert faults == () and [entry.text for entry in entries] == [kept]
     other = visit(width=SIZES[size][0], height=SIZES[size][1], url=server.url)
-    click(other.get_by_role("combobox", name="課"))
-    click(other.get_by_role("option", name="市民課"))
+    choose(other.get_by_role("combobox", name="課"), "市民課")
     example = other.get_by_role("button", name=kept)
     expect(example).to_be_visible()
     example.scroll_into_view_if_needed()
