@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import socket
@@ -116,6 +117,9 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+_calls = itertools.count()
+
+
 class Patient:
     """Does to a locator what Playwright does, up to 20 s long.
 
@@ -164,16 +168,22 @@ def choose(menu: Locator, option: str) -> None:
 
 
 def settle(page: Page, quiet: float = 250) -> None:
-    """Wait until the page has not been drawn for ``quiet`` ms; what is opened or pressed meanwhile may be lost."""
+    """Wait until the page has neither been drawn nor moved for ``quiet`` ms.
+
+    What is opened or pressed meanwhile may be lost: a button that an opening expander moves is no longer under the
+    mouse when its key is released.
+    """
     page.wait_for_function(
-        """quiet => {
-            const drawn = document.querySelector('[data-test-script-state="notRunning"]')
-                && !document.querySelector('[data-stale="true"]');
-            if (!drawn) window.drawnSince = null;
-            else window.drawnSince ??= Date.now();
-            return drawn && Date.now() - window.drawnSince >= quiet;
+        """([quiet, call]) => {
+            const still = document.querySelector('[data-test-script-state="notRunning"]')
+                && !document.querySelector('[data-stale="true"]')
+                && !document.getAnimations().some(one => isFinite(one.effect?.getComputedTiming().endTime));
+            if (!still || window.settling !== call) window.stillSince = null;
+            window.settling = call;
+            if (still) window.stillSince ??= Date.now();
+            return still && Date.now() - window.stillSince >= quiet;
         }""",
-        arg=quiet,
+        arg=[quiet, next(_calls)],
         polling=50,
     )
 

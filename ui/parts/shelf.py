@@ -264,7 +264,7 @@ def _outcome(report: Report) -> str:
 
 def _change(act: Callable[[], str]) -> None:
     """Change the published state and draw the page anew; what goes wrong is explained in place."""
-    st.session_state.pop("stopped", None)
+    _forget("outcome", "effect", "stopped")
     try:
         st.session_state["outcome"] = act()
     except AnswersGetWorse as stopped:
@@ -288,12 +288,19 @@ def _tried(act: Callable[[], object]) -> bool:
 
 
 def _draw_outcome() -> None:
-    outcome, effect = st.session_state.pop("outcome", None), st.session_state.pop("effect", None)
+    """What became of the last change; it stays until the next one, since a drawing can be cut short by another."""
+    outcome, effect = st.session_state.get("outcome"), st.session_state.get("effect")
     if outcome:
         with st.container(border=True, key="outcome"):
             plain(outcome, "lead")
             if effect:
                 draw_effect(effect)
+            st.button(wording.CLOSE, key="outcome-close", on_click=_forget, args=("outcome", "effect"))
+
+
+def _forget(*told: str) -> None:
+    for key in told:
+        st.session_state.pop(key, None)
 
 
 def _draw_stopped() -> None:

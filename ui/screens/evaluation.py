@@ -159,7 +159,7 @@ def _draw_runs(folders: Sequence[Path]) -> list[Run]:
         hide_index=True,
         width="stretch",
         column_config={key: st.column_config.Column(name) for key, name in wording.RUN_COLUMNS.items()},
-        key="runs",
+        key=f"runs-{hash(tuple(run.folder for run in readable))}",
         on_select="rerun",
         selection_mode="multi-row",
     )

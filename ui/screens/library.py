@@ -88,13 +88,15 @@ def _draw_documents(library: Library) -> DocumentRecord | None:
         plain(wording.NOTHING_SHOWN)
         return None
     plain(wording.DETAILS_HINT, "small")
+    # Streamlit keeps the number of a chosen row: in other rows it would mean another document, to be removed perhaps.
+    rows_shown = hash(tuple(record.document.path for record, _ in kept))
     event = st.dataframe(
         [row for _, row in kept],
         hide_index=True,
         width="stretch",
         height="content",
         column_config={key: st.column_config.Column(name) for key, name in wording.COLUMNS.items()},
-        key="library-table",
+        key=f"library-table-{rows_shown}",
         on_select="rerun",
         selection_mode="single-row",
     )
