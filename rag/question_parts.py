@@ -140,9 +140,9 @@ def take_apart(question: str) -> Parts:
             end = phrase.end
             action = phrase.is_action and subject[-1] == words and bool(_ACTION.match(own, phrase.end))
     said = _SAME_AGAIN.sub("", own)
-    question = bool(_QUESTION.search(own))
+    is_question = bool(_QUESTION.search(own))
     bare = not (_ends_with_predicate(said) or _BUT.search(own))
-    states = not (bare or asked or question or _REQUEST.search(_BUT.sub("", own)))
+    states = not (bare or asked or is_question or _REQUEST.search(_BUT.sub("", own)))
     return Parts(
         own=own,
         subject=tuple(subject),
@@ -153,7 +153,7 @@ def take_apart(question: str) -> Parts:
         topic=bool(_TOPIC.search(own)),
         conditional=bool(_CONDITIONAL.search(said)),
         action=action,
-        question=question,
+        question=is_question,
         verbal=bool(subject) and not nouns,
         states=states,
         more=bool(_MORE.search(own)),
