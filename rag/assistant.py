@@ -105,6 +105,8 @@ class Assistant:
             folder = DataFolder(self._settings.data).current()
             if folder and folder.name != self._edition.name:
                 self._edition = open_edition(self._settings.data)
+                self._searched.cache_clear()  # they hold the edition that they are of
+                self._compared.cache_clear()
             self._rule = confidence.load_rule(self._settings.data, self._edition.catalog.meta)
 
     def understood(self, question: Question) -> Understood:
@@ -148,18 +150,18 @@ class Assistant:
         absent, edition = self._absent, self._edition
         if absent is None or edition.catalog.meta.fingerprint == self._embedder.fingerprint:
             try:
-                hits = self._searched(question, k, edition.name)
+                hits = self._searched(question, k, edition)
                 return Found(hits, (f"{absent.reason}{_BY_DEFAULT}",) if absent else ())
             except EmbedderUnavailable as failure:
                 log.warning("searched by words alone: %s", failure, exc_info=True)
                 absent = failure
         return Found(search_without_meaning(edition, question, k), (f"{absent.reason}{_BY_WORDS}",))
 
-    def _search(self, question: Question, k: int, _edition: str) -> Hits:
-        return search(self._edition, self._embedder, question, k)
+    def _search(self, question: Question, k: int, edition: Edition) -> Hits:
+        return search(edition, self._embedder, question, k)
 
-    def _compare(self, question: Question, hits: Hits, _edition: str) -> tuple[Passage, ...]:
-        return extract.passages(question, hits, self._edition, self._embedder)
+    def _compare(self, question: Question, hits: Hits, edition: Edition) -> tuple[Passage, ...]:
+        return extract.passages(question, hits, edition, self._embedder)
 
     def ask(self, question: Question) -> Reply:
         """The reply to a question. Raises InvalidQuestion."""
@@ -226,7 +228,7 @@ class Assistant:
         """The passages, and why they were judged by words alone if they were."""
         whole = self._whole(question)
         try:
-            found, failed = self._compared(whole, tuple(hits), self._edition.name), None
+            found, failed = self._compared(whole, tuple(hits), self._edition), None
         except EmbedderUnavailable as failure:
             found, failed = extract.passages(whole, hits, self._edition, NoEmbedder()), failure.reason
         return of_case(whole.text, found), failed
