@@ -39,11 +39,8 @@ log = logging.getLogger("hikitsugi.assistant")
 _HITS = 10
 _NO_MODEL = "言語モデルが設定されていないため、案は作れません。"
 _NO_MODEL_REMEDY = "hikitsugi.toml の [llm] に言語モデルを設定してください（「司書役の手引き」）。"
+_REMEMBERED = 64  # searches: a dialogue takes up to three a question
 _AMENDED_AMONG = 30  # found passages
-# How much better a question must be settled as a follow-up than alone, where grammar leaves it open. Of 20 follow-ups of our
-# development questions 16 are answered rightly, 11 by grammar alone, and of 147 changes of subject 140 are left alone
-# (``eval dialogues``). From .03 to .05 it is the same, at .15 two follow-ups are lost.
-_GOES_ON = 0.05
 # Of the confidence at which a question is answered: from here on it is asked back if its readings differ. A judgement: who is asked
 # back is told nothing wrong.
 _ASKS_BACK = 0.5
@@ -72,8 +69,11 @@ class Assistant:
         self._absent = absent
         self._rule = confidence.load_rule(settings.data, edition.catalog.meta)
         self._lock = threading.Lock()
-        # A question is understood for every step of its answer; where that takes a search of its own, it is done once.
+        # A question is understood for every step of its answer; where that takes searches of its own, they are done once, also for
+        # the answer and for the next question of the same person, which is read in the light of this one. Failures are not kept.
         self._remembered = lru_cache(maxsize=256)(self._understood)
+        self._searched = lru_cache(maxsize=_REMEMBERED)(self._search)
+        self._compared = lru_cache(maxsize=_REMEMBERED)(self._compare)
         self.prompt = library.prompt(settings.data, "answer", settings.llm.prompt) if settings.llm else None
         """The instructions by which a language model answers, where there is one."""
 
@@ -105,6 +105,8 @@ class Assistant:
             folder = DataFolder(self._settings.data).current()
             if folder and folder.name != self._edition.name:
                 self._edition = open_edition(self._settings.data)
+                self._searched.cache_clear()  # they hold the edition that they are of
+                self._compared.cache_clear()
             self._rule = confidence.load_rule(self._settings.data, self._edition.catalog.meta)
 
     def understood(self, question: Question) -> Understood:
@@ -112,10 +114,10 @@ class Assistant:
         return self._remembered(question, self._edition.name)
 
     def _understood(self, question: Question, _edition: str) -> Understood:
-        found = understand(question.text, question.history, question.as_of, question.fixed_day)
-        if found.possible:
-            alone, going_on = (self._settled(_complete(question, reading)) for reading in (found, found.possible))
-            found = found.possible if going_on > alone + _GOES_ON else replace(found, possible=None)
+        def look(text: str) -> float:
+            return self._settled(replace(question, text=text, history=(), fixed_day=True))
+
+        found = understand(question.text, question.history, question.as_of, question.fixed_day, look)
         if found.when and found.when.amended:
             asked = replace(question, text=found.text, history=())
             documents = [hit.chunk.document for hit in self._retrieve(asked, _AMENDED_AMONG)]
@@ -148,12 +150,18 @@ class Assistant:
         absent, edition = self._absent, self._edition
         if absent is None or edition.catalog.meta.fingerprint == self._embedder.fingerprint:
             try:
-                hits = search(edition, self._embedder, question, k)
+                hits = self._searched(question, k, edition)
                 return Found(hits, (f"{absent.reason}{_BY_DEFAULT}",) if absent else ())
             except EmbedderUnavailable as failure:
                 log.warning("searched by words alone: %s", failure, exc_info=True)
                 absent = failure
         return Found(search_without_meaning(edition, question, k), (f"{absent.reason}{_BY_WORDS}",))
+
+    def _search(self, question: Question, k: int, edition: Edition) -> Hits:
+        return search(edition, self._embedder, question, k)
+
+    def _compare(self, question: Question, hits: Hits, edition: Edition) -> tuple[Passage, ...]:
+        return extract.passages(question, hits, edition, self._embedder)
 
     def ask(self, question: Question) -> Reply:
         """The reply to a question. Raises InvalidQuestion."""
@@ -220,7 +228,7 @@ class Assistant:
         """The passages, and why they were judged by words alone if they were."""
         whole = self._whole(question)
         try:
-            found, failed = extract.passages(whole, hits, self._edition, self._embedder), None
+            found, failed = self._compared(whole, tuple(hits), self._edition), None
         except EmbedderUnavailable as failure:
             found, failed = extract.passages(whole, hits, self._edition, NoEmbedder()), failure.reason
         return of_case(whole.text, found), failed

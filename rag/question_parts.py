@@ -48,7 +48,7 @@ _MANNER = re.compile("[一-龠]{1,2}[ぁ-ん]{1,2}方(?=[はをがの?。]|$)") 
 # What belongs to a subject and is none itself: その場合の保育料は？
 ATTRIBUTE = re.compile(".*(?:[料額率先日者数]|サイズ|内訳|制限|基準|例外|罰則|特例|免除|減免|割引|控除|延長)")
 _SAME_AGAIN = re.compile("(?:どうです|どうでしょう|(?<!たら)どうな[りる]|いかが).*")
-_QUESTION = re.compile("[?か][?。]*$")
+_QUESTION = re.compile("(?:[?か]|(?<=[うくすつぬむるたいなん])の|かな)[?。]*$")
 # Words of every procedure; alone they are no subject.
 _FORMAL = re.compile(
     "手続き?|申請|届出|届け出|提出|請求|受付|交付|場合|時|とき|際|人|方|物|もの|こと|為|ため|所|ところ|ほう|後|前|分|件|話|質問|必要|相手|者|可能"
@@ -60,17 +60,26 @@ _PLAIN_VERBS = re.compile(
     "|高い|安い|多い|少ない|長い|短い|進める|済ませる|調べる|確かめる|待つ|遣る|そう|行う|始める|始まる|掛ける|付ける|付く"
 )
 _OPENING = re.compile(
-    "(?:それでは|それじゃあ?|それなら|じゃあ?|では|ちなみに|(?:あと|また|でも|なら|すると|あの|えっと)(?=[、, ]))[、, ]*"
+    "(?:それでは|それじゃあ?|それなら|それから|じゃあ?|では|ちなみに|(?:[そこ]の(?:あと|後)|次)[はに、]|(?:あと|また|でも|なら|すると|あの|えっと)(?=[、, ]))[、, ]*"
 )
 _BACK = re.compile(
     "(?!その(?:他|ほか|まま)|それ(?:ぞれ|以外)|同じ(?:世帯|住所|市|日|家|年)|これ(?:から|まで)|ここ数|この(?:度|たび|頃|ごろ|辺|前|資料|画面))"
-    "(?:(?:その|この|同じ|先ほどの|さっきの|上記の|前の)(?:(?:場合|とき|時|際|間|後|手続き?|件)(?:[のにはで]|でも|なら|だと|には|では)?)?"
+    "(?:(?:その|この|同じ(?:く|よう[にな])?|先ほどの|さっきの|上記の|上の|前の)(?:(?:場合|とき|時|際|間|後|手続き?|件)(?:[のにはで]|でも|なら|だと|には|では)?)?"
     "|(?:それ|これ|そこ|そちら)(?:の場合)?(?:[のにはをでもが]|って|なら|だと)?)[、, ]*"
 )
-_BESIDES = re.compile("その(?:他|ほか)の|それ以外|(?:ほか|他)に")
+# One that was not spoken of needs another before it: もう一人のほう, あと何日, あの紙, 窓口ではなく.
+_MORE = re.compile(
+    "もう(?:[一1]|ひと|少し)|あと(?=何|どれ|いくら|どの)|残り[のはを]|追加の|(?:そっち|こっち|そちら|あっち)[のはにでもが]"
+    "|あの(?=[一-龠ァ-ヶ])|(?:では|じゃ)なく(?:て|(?=[、, ]))"
+)
+_REQUEST = re.compile(
+    "(?:たい|ほしい|欲しい|ください|下さい|頂け|いただけ|もらえ|くれ|教え|おしえ|お願い|知り|困)[^。]{0,8}$|(?:とは|について|とき|には)[。]*$"
+)
+_BUT = re.compile("(?<=[すだたるいん])(?:けれど|けど|が)も?[、, 。]*$")
+_BESIDES = re.compile("その(?:他|ほか)の(?!こと|件|話|質問)|それ以外|(?:ほか|他)に")
 _TOPIC = re.compile("(?:は|って|も)[、, ]*[?。]*$")
 _CONDITIONAL = re.compile(
-    "(?:なら|だと|ならば|だったら|ですと|でしたら|でも|(?:の|た|い|る)(?:場合|とき|時|人|方))(?:には|は|も)?[、, ]*[?。]*$"
+    "(?:なら|だと|ならば|だったら|ですと|でしたら|でも|では|(?:の|た|い|る)(?:場合|とき|時|人|方))(?:には|は|も)?[、, ]*[?。]*$"
 )
 _ACTION = re.compile("[はがも]?(?:でき|可能|必要|され|して|あり|要り|いり)")
 
@@ -79,6 +88,8 @@ _ACTION = re.compile("[はがも]?(?:でき|可能|必要|され|して|あり|�
 class Parts:
     """A question taken apart. ``own`` is its text without what points back.
 
+    ``verbal``: its subject is what is done, with no noun that says to what (なくしてしまった). ``states``: it says something and asks nothing
+    (うちは三番目の子です). ``more``: it speaks of one besides those spoken of (もう一人).
     ``bare``: it has no predicate. ``topic``: it ends with は (印鑑証明は？), ``conditional``: with なら and the like, ``question``: with か or
     a question mark. ``action``: it asks whether something can be done (延長できますか).
     """
@@ -93,6 +104,9 @@ class Parts:
     topic: bool = False
     action: bool = False
     question: bool = False
+    verbal: bool = False
+    states: bool = False
+    more: bool = False
 
 
 def take_apart(question: str) -> Parts:
@@ -105,7 +119,7 @@ def take_apart(question: str) -> Parts:
     asked += [(match.start(), match.group()) for match in _TASK.finditer(own)]
     if match := _NEEDED.search(own):
         asked.append((match.start(), match.group() if match.group().startswith("必要") else "必要なもの"))
-    action, end = False, 0
+    action, end, nouns = False, 0, 0
     for phrase in _phrases(own):
         if any(match.start() <= phrase.start < match.end() for match in asking):
             continue
@@ -118,6 +132,7 @@ def take_apart(question: str) -> Parts:
         elif group := _group(words):
             conditions[group] = words
         elif words and not _FORMAL.fullmatch(words):
+            nouns += phrase.has_noun
             if joined and subject and words == phrase.text:
                 subject[-1] += f"の{words}"
             else:
@@ -125,17 +140,23 @@ def take_apart(question: str) -> Parts:
             end = phrase.end
             action = phrase.is_action and subject[-1] == words and bool(_ACTION.match(own, phrase.end))
     said = _SAME_AGAIN.sub("", own)
+    is_question = bool(_QUESTION.search(own))
+    bare = not (_ends_with_predicate(said) or _BUT.search(own))
+    states = not (bare or asked or is_question or _REQUEST.search(_BUT.sub("", own)))
     return Parts(
         own=own,
         subject=tuple(subject),
         conditions=conditions,
         asked=tuple(dict.fromkeys(words for _, words in sorted(asked))),
         points_back=points_back or bool(_BESIDES.match(own)),
-        bare=not _ends_with_predicate(said),
+        bare=bare,
         topic=bool(_TOPIC.search(own)),
         conditional=bool(_CONDITIONAL.search(said)),
         action=action,
-        question=bool(_QUESTION.search(own)),
+        question=is_question,
+        verbal=bool(subject) and not nouns,
+        states=states,
+        more=bool(_MORE.search(own)),
     )
 
 
@@ -177,6 +198,7 @@ class _Phrase:
     end: int
     text: str
     is_action: bool = False
+    has_noun: bool = True
 
 
 def _phrases(text: str) -> Iterator[_Phrase]:
@@ -203,7 +225,7 @@ def _phrase(words: list[Morpheme]) -> Iterator[_Phrase]:
         core.pop(0)
     if verb and not _PLAIN_VERBS.fullmatch(verb.normal):
         if not core:
-            yield _Phrase(verb.start, verb.end, verb.normal)
+            yield _Phrase(verb.start, verb.end, verb.normal, has_noun=False)
             return
         core.insert(0, verb)  # 燃えるごみ
     if core:

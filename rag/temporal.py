@@ -47,12 +47,15 @@ class _Time:
     last: date
 
 
-_POINT = re.compile("の?(?:時点|現在|当時)|に?[^、。?0-9]{0,12}た当時|(?<=度)版")
-_IN = re.compile("(?:から|以降|以後|より)?(?:では|で(?=、)|には|における|の|は|に|も|、)*")
+_POINT = re.compile("(?:の?(?:時点|現在|当時)|に?[^、。?0-9]{0,12}た当時|(?<=度)版)(?:で(?![もしあ]))?")
+_IN = re.compile("中?(?:から|以降|以後|より)?(?:では|で(?=、)|には|における|の|は|に|も|、)*")
+_UNTIL = re.compile("(?:まで|以前)(?:では|で(?=、)|には|における|の|は|に|、)*")
 _ONWARDS = re.compile("から|以降|以後|より")
+_UNTIL_ITSELF = re.compile("まで|以前")
 _ALONE = re.compile(
     "(?:では?|は|なら(?:ば)?|だと|ですと|の場合(?:は|には)?|からは?|の(?:時点|とき|時)(?:では|は))*[?。]*"
 )
+_ALONE_WITH = re.compile("(?:では?|は|なら(?:ば)?|だと|ですと)(?=(?:いくら|何円|どう))")
 _OPENING = re.compile("(?:それでは|それじゃあ?|それなら|じゃあ?|では|ちなみに|なら)?[、 ]*")
 # What is set for a time, so that a time beside it is that for which it is set.
 _SET = (
@@ -82,15 +85,22 @@ _FISCAL = {
     "去年度": -1,
     "再来年度": 2,
     "来年度": 1,
+    "前年度": -1,
+    "次年度": 1,
     "今年度": 0,
     "本年度": 0,
 }
 _YEARS = {"一昨年": -2, "おととし": -2, "昨年": -1, "去年": -1, "再来年": 2, "来年": 1, "今年": 0, "本年": 0}
 _MONTHS = {"先々月": -2, "先月": -1, "再来月": 2, "来月": 1, "今月": 0}
 _RELATIVE = re.compile("|".join([*_FISCAL, *_YEARS, *_MONTHS]))
+_AGO = re.compile(
+    "(?P<years>[1-9]|[一二三])年前|(?P<year>一昨年|おととし|昨年|去年)の(?:今ごろ|今頃|今の時期|同じ時期)"
+)
+_NUMBERS = {"一": 1, "二": 2, "三": 3, **{str(number): number for number in range(1, 10)}}
 _MONTH_BESIDE = re.compile("の?(1[0-2]|[1-9])月(?:([1-9]|[12][0-9]|3[01])日)?")
 _AMENDED = re.compile(
-    "改[正定](?P<side>前|後)|(?P<old>旧(?=規程|基準|料金|手数料|要綱|要領))"
+    "(?:改[正定]|[値引]き?[上下]げ|見直し)(?:する|した|され(?:る|た))?以?(?P<side>前|後)"
+    "|(?:手数料|料金|額|制度|基準|規則|要綱|税率)が(?:変わ|上が|下が)[るっ]た?(?P<other>前|後)|(?P<old>旧(?=規程|基準|料金|手数料|要綱|要領))"
     "|(?P<new>新しい(?=制度|規程|規則|要綱|要領|基準|料金|手数料|税率|マニュアル|手引き))"
 )
 NOW = re.compile("今(?!年|月|度|後|まで)|現在|現行|本日|最新")
@@ -112,9 +122,9 @@ def read_when(question: str, asked: date) -> tuple[When | None, str]:
     text = normalise(question)
     times = list(_times(text, asked))
     points = [(time, end) for time in times if (end := _end_of_point(text, time))]
-    spoken = points or [(time, end) for time in times if (end := _end_beside(text, time))]
+    spoken = points or [(time, end) for time in times if (end := _end_beside(text, time, asked))]
     if not spoken and (match := _AMENDED.search(text)):
-        side: Amended = "before" if match["old"] or match["side"] == "前" else "after"
+        side: Amended = "before" if match["old"] or "前" in (match["side"], match["other"]) else "after"
         return When(asked, asked, asked, match.group(), side), question
     if len(spoken) != 1 or (len(times) > 1 and not points):
         return None, question
@@ -122,7 +132,8 @@ def read_when(question: str, asked: date) -> tuple[When | None, str]:
     last = date.max if not points and _ONWARDS.match(text, time.end) else time.last
     day = min(max(asked, time.first), last)
     onwards = _ONWARDS.match(text, time.end)
-    words = text[time.start : onwards.end() if onwards else time.end]
+    said = onwards or (_UNTIL_ITSELF.match(text, time.end) if not points else None)
+    words = text[time.start : said.end() if said else time.end]
     rest = text[: time.start] + text[end:]
     return When(day, time.first, time.last, words), "" if _OPENING.fullmatch(rest) else rest
 
@@ -135,11 +146,15 @@ def _end_of_point(text: str, time: _Time) -> int | None:
     return _particles(text, match.end())
 
 
-def _end_beside(text: str, time: _Time) -> int | None:
+def _end_beside(text: str, time: _Time, asked: date) -> int | None:
     """Where a time ends, with its particles, that stands beside what is set for it; None if it does not."""
-    end = _particles(text, time.end)
-    if _OPENING.fullmatch(text, 0, time.start) and _ALONE.fullmatch(text, time.end):
-        return len(text)  # 昨年度は？
+    until = _UNTIL.match(text, time.end) if time.last < asked else None  # what is still to come is a deadline
+    end = until.end() if until else _particles(text, time.end)
+    if _OPENING.fullmatch(text, 0, time.start):
+        if _ALONE.fullmatch(text, time.end):
+            return len(text)  # 昨年度は？
+        if alone := _ALONE_WITH.match(text, time.end):
+            return alone.end()  # 昨年度はいくらでしたか
     onwards = _ONWARDS.match(text, time.end)
     if end == time.end and not text[:end].endswith(("は", "が", "って", "、")):
         beside = _SET_BEFORE.search(text[: time.start]) and _ASKED_BESIDE.match(text, end)
@@ -184,8 +199,11 @@ def _times(text: str, asked: date) -> Iterator[_Time]:
             days = _calendar(
                 asked.year + _YEARS[word], *(int(part) for part in (month.groups() if month else ()) if part)
             )
-        if days:
+        if days and not _AGO.match(text, match.start()):
             yield _Time(match.start(), end, *days)
+    for match in _AGO.finditer(text):
+        if day := _years_before(asked, _NUMBERS[match["years"]] if match["years"] else -_YEARS[match["year"]]):
+            yield _Time(match.start(), match.end(), day, day)
     for figure in figures(text):
         start, end = figure.span
         if figure.kind not in (FigureKind.DATE, FigureKind.FISCAL_YEAR) or not _YEAR_IS_NAMED.match(text, start):
@@ -203,6 +221,13 @@ def fiscal_year(day: date) -> int:
 
 def _fiscal_year(year: int) -> tuple[date, date] | None:
     return (date(year, 4, 1), date(year + 1, 3, 31)) if MINYEAR <= year < MAXYEAR else None
+
+
+def _years_before(day: date, years: int) -> date | None:
+    """The same day some years before, of 29 February the 28th; None if there is no such year."""
+    if day.year - years < MINYEAR:
+        return None
+    return date(day.year - years, day.month, min(day.day, monthrange(day.year - years, day.month)[1]))
 
 
 def _calendar(year: int, month: int = 0, day: int = 0) -> tuple[date, date] | None:

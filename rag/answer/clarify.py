@@ -19,6 +19,8 @@ from rag.text import compact, normalise
 _CLOSE = 0.05  # below the best score
 _NEAR = 0.15  # the same for a passage that is about the named case; by judgement: no development question turns on it
 _SAYS_LESS = 0.10  # of the question
+_CHOICES = 6  # at most; by judgement: more are no help
+_SHORT_NAME = 10  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ DIMENSIONS = (
     _dimension(
         "どの手続の場合ですか。",
         CONDITIONS["occasion"].pattern + "|なくし|失|紛失|切れ|初めて|はじめて|作り直|新し",
-        ("新規", "新規", "新規"),
+        ("新規", "新規", "新規|初めて|初回"),
         ("更新", "更新", "更新"),
         ("再交付", "再交付", "再交付|再発行"),
     ),
@@ -143,12 +145,35 @@ def clarify(question: str, again: str, passages: Sequence[Passage]) -> Clarify |
         rivals = {dimension.of(p) for p in others if _is_close(p, best) and _says(text, p) != _says(text, best)}
         if not rivals - {case, None}:
             continue
-        named = rivals | {case} | {dimension.of(p) for p in others if p.chunk.heading == best.chunk.heading}
+        listed = [p for p in others if p.chunk.heading == best.chunk.heading]
+        named = rivals | {case} | {dimension.of(p) for p in listed}
         cases = [one for one in dimension.cases if one in named]
+        choices = [(one.called, _called(one, dimension, [best, *others])) for one in cases]
+        choices += [(name, name) for name in _further(dimension, best, listed)][: _CHOICES - len(choices)]
         return Clarify(
-            dimension.asks, tuple(Choice(f"{one.called}の場合", f"{one.name}の場合、{again}") for one in cases)
+            dimension.asks, tuple(Choice(f"{label}の場合", f"{name}の場合、{again}") for label, name in choices)
         )
     return None
+
+
+def _called(case: Case, dimension: Dimension, passages: Sequence[Passage]) -> str:
+    """A case as the first row about it is named (転入届), so that the question finds that row; its own name if that is long."""
+    names = (_name(p) for p in passages if p.chunk.kind is Kind.ROW and dimension.of(p) is case)
+    name = next(names, case.name)
+    return name if len(name) <= _SHORT_NAME and case.names.search(name) else case.name
+
+
+def _further(dimension: Dimension, best: Passage, listed: Sequence[Passage]) -> list[str]:
+    """The names of the other rows of the table that the best one stands in: who is asked back finds 区分変更申請 beside 更新."""
+    if best.chunk.kind is not Kind.ROW:
+        return []
+    rows = [p for p in listed if p.chunk.kind is Kind.ROW and p.score >= best.score - _NEAR]
+    names = dict.fromkeys(_name(p) for p in rows if dimension.of(p) is None)
+    return [name for name in names if name and not any(case.names.search(name) for case in dimension.cases)]
+
+
+def _name(passage: Passage) -> str:
+    return normalise(passage.chunk.text.split("\t")[0])
 
 
 def _beside(passage: Passage, best: Passage) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from rag.assistant import Assistant, checked, open_assistant, whom_to_ask
 from rag.domain import Answer, NotFound, Viewer
 from rag.errors import InvalidQuestion
+from rag.retrieval import search
 from rag.text import compact
 from tests.conftest import asking, build
 
@@ -142,9 +143,21 @@ def test_what_both_readings_find_decides_where_grammar_does_not(tmp_path_factory
     going_on = replace(asking("メスだといくらまで？"), history=before)
     assert cats.understood(going_on).carried and "8000円" in cats.search(going_on)[0].chunk.text
     other = replace(asking("犬の登録手数料はいくらですか"), history=before)
-    assert not cats.understood(other).carried and cats.understood(other).possible is None
+    assert not cats.understood(other).carried
     said = replace(asking("ところで、メスだといくらまで？"), history=before)
     assert not cats.understood(said).carried, "the person says that it is another matter"
+
+
+def test_what_was_looked_up_to_understand_a_question_is_not_looked_up_again(one: Assistant, monkeypatch):
+    looked_up: list[str] = []
+
+    def counted(edition, embedder, question, k):
+        looked_up.append(question.text)
+        return search(edition, embedder, question, k)
+
+    monkeypatch.setattr("rag.assistant.search", counted)
+    one.ask(replace(asking("出張したときは日当がいくら出ますか"), history=("住民票の写しの交付を受けたい",)))
+    assert len(looked_up) == len(set(looked_up)) == 2, "as it stands, and as one that goes on"
 
 
 def test_an_answer_without_the_amount_asked_for_is_none(tmp_path_factory, embedder):

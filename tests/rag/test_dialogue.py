@@ -52,6 +52,10 @@ DIALOGUES = [
     (["身体障害者手帳の申請に必要なもの"], "写真は?", "必要なもの 写真は?"),
     (["介護保険料の減免申請の期限"], "その他の減免は?", "介護保険料の減免 その他の減免は?"),
     (["保育所の入所申込みの締切はいつですか"], "2人目の場合の保育料は?", "保育所の入所申込み 2人目の場合の保育料は?"),
+    # a statement, for which the same is asked
+    (["児童手当は1人目いくらですか"], "2人目なんですが", "児童手当 いくら 2人目なんですが"),
+    (["有給休暇は何日もらえますか"], "同じく会計年度任用職員では", "有給休暇 何日 会計年度任用職員では"),
+    (["軽自動車の廃車の手続"], "それからどこへ行けばいいの", "軽自動車の廃車 どこへ行けばいいの"),
     # several questions
     (
         ["住民票の写しをコンビニで取りたい", "何時から使えますか", "土日は?"],
@@ -93,6 +97,9 @@ DIALOGUES = [
     (["転居届の期限は"], "この度結婚しました。婚姻届の用紙はどこにありますか", None),
     (["戸籍謄本の請求に必要なもの"], "同じ世帯の人の住民票は取れますか", None),
     (["印鑑登録の廃止"], "ありがとうございました", None),
+    (["印鑑登録の廃止"], "全然違う話なんですが、手数料は", None),
+    (["印鑑登録の廃止"], "その他のことで、手数料は", None),
+    (["出張の宿泊費"], "さっきの防災放送、何て言ってたか聞き取れなくて。電話で聞き直せる番号ありましたよね", None),
 ]
 WORDS = st.sampled_from(
     [
@@ -140,6 +147,47 @@ def test_dialogues(history: list[str], question: str, looked_up: str | None):
     resolved = resolve(question, history)
     assert resolved.text == (looked_up or question)
     assert bool(resolved.carried) == (looked_up is not None)
+
+
+CATS = ["のら猫の手術の補助を知りたい"]
+FEMALE = "のら猫の手術の補助 メスだといくらまで?"
+COPIES = {"手数料 カラーは?": 0.7, "情報公開の写し 手数料 カラーは?": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "found", "looked_up"),
+    [
+        (CATS, "メスだといくらまで?", {FEMALE: 0.8, "メスだといくらまで?": 0.6}, FEMALE),
+        (CATS, "メスだといくらまで?", {FEMALE: 0.6, "メスだといくらまで?": 0.9}, "メスだといくらまで?"),
+        (CATS, "ところで、メスだといくらまで?", {FEMALE: 0.9}, "ところで、メスだといくらまで?"),
+        # another subject, or more of the same: to which the documents say more; and so the question after it
+        (["情報公開の写しの手数料は"], "カラーは?", COPIES, "情報公開の写し 手数料 カラーは?"),
+        (["情報公開の写しの手数料は"], "カラーは?", {"手数料 カラーは?": 0.9}, "手数料 カラーは?"),
+        (["情報公開の写しの手数料は", "カラーは?"], "郵送だと?", COPIES, "情報公開の写し カラー 手数料 郵送だと?"),
+        (["情報公開の写しの手数料は", "カラーは?"], "郵送だと?", {}, "カラー 手数料 郵送だと?"),
+    ],
+)
+def test_the_documents_decide_where_grammar_does_not(
+    history: list[str], question: str, found: dict[str, float], looked_up: str
+):
+    assert resolve(question, history, lambda text: found.get(text, 0.0)).text == looked_up
+
+
+@pytest.mark.parametrize(
+    ("elliptic", "whole"),
+    [
+        ("なくしてしまったらどうすればいいの", "登録証をなくしてしまったらどうすればいいの"),
+        ("もう一人のほうの額も知りたい", "二番目の子の児童手当の額も知りたい"),
+        ("うちは三番目の子です", "うちの三番目の子の学校を知りたい"),
+        ("家で転んでけがをしたときは", "家で転んでけがをしたときの保険の請求を知りたい"),
+    ],
+)
+def test_what_leaves_much_out_goes_on_though_it_finds_a_little_less_so(elliptic: str, whole: str):
+    def look(text: str) -> float:
+        return 0.80 if text in (elliptic, whole) else 0.75
+
+    history = ["県の補助制度の名前を教えて"]
+    assert resolve(elliptic, history, look).carried and not resolve(whole, history, look).carried
 
 
 @given(QUESTIONS)

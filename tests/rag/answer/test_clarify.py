@@ -66,8 +66,8 @@ def test_the_rivals_are_close_and_say_otherwise():
     other = row("転出届", "30日前から", 0.88)
     asked = clarify(QUESTION, QUESTION, [best, other])
     assert asked and [choice.question for choice in asked.choices] == [
-        f"転入の場合、{QUESTION}",
-        f"転出の場合、{QUESTION}",
+        f"転入届の場合、{QUESTION}",
+        f"転出届の場合、{QUESTION}",
     ]
     elsewhere = replace(DOCUMENT, id="e")
     for rival in (
@@ -81,6 +81,19 @@ def test_the_rivals_are_close_and_say_otherwise():
     ):
         assert clarify(QUESTION, QUESTION, [best, rival]) is None
     assert clarify(QUESTION, QUESTION, [best]) is None and clarify(QUESTION, QUESTION, []) is None
+
+
+def test_the_other_rows_of_the_table_can_be_chosen_too():
+    best, other = row("転入届", "14日以内", 0.90), row("転出届", "30日前から", 0.88)
+    change, far = row("世帯変更届", "14日以内", 0.80), row("転籍届", "いつでも", 0.60)
+    asked = clarify(QUESTION, QUESTION, [best, other, change, far])
+    assert asked and [choice.label for choice in asked.choices][2:] == ["世帯変更届の場合"]
+    assert asked.choices[2].question == f"世帯変更届の場合、{QUESTION}"
+    rows = [row(f"届出{number}", "7日", 0.85) for number in range(9)]
+    many = clarify(QUESTION, QUESTION, [best, other, *rows])
+    assert many and len(many.choices) == 6
+    long = clarify(QUESTION, QUESTION, [row("転入届（国外からの転入の場合）", "14日以内", 0.90), other])
+    assert long and long.choices[0].question.startswith("転入の場合、")
 
 
 def test_the_passage_of_the_named_case_comes_first():
