@@ -8,17 +8,19 @@
     "Skip to main content": "本文へ移る", "App pages": "画面の選択", "Sidebar": "画面の選択",
     "Expand sidebar": "メニューを開く", "Collapse sidebar": "メニューを閉じる", "Main menu": "メニュー",
     "Open": "選択肢を開く", "Choose an option": "選んでください", "Choose options": "選んでください", "Dismiss": "閉じる",
-    "Select all": "すべて選ぶ", "Deselect all": "すべて外す", "Clear all": "すべて外す", "Clear value": "消す", "No results": "該当なし",
+    "Select all": "すべて選ぶ", "Clear all": "すべて外す", "Clear value": "消す", "No results": "該当なし",
     "Choose date": "日付を選ぶ", "Previous month": "前の月", "Next month": "次の月", "Previous": "前の月", "Next": "次の月",
     "yyyy": "年", "mm": "月", "dd": "日", "Empty": "空欄",
+    "Use arrow keys to navigate dates. Enter to select. Escape to close.": "矢印キーで日を移り、Enter で選び、Esc で閉じます。",
+    "All selected options have been cleared.": "すべて外しました。",
     "Copy to clipboard": "クリップボードに写す", "Copied": "写しました",
     "Fullscreen": "大きく表示する", "Close fullscreen": "元の大きさに戻す",
-    "Upload": "ファイルを選ぶ", "file upload": "ファイルを選ぶ", "Add files": "ファイルを加える", "add icon": "加える",
+    "Upload": "ファイルを選ぶ", "file upload": "ファイルを選ぶ", "Add files": "ファイルを加える",
     "Show/hide columns": "列を選ぶ", "Download as CSV": "表を保存する（CSV）", "Search": "表の中を探す", "Clear selection": "選択をやめる",
     "Sort ascending": "小さい順に並べる", "Sort descending": "大きい順に並べる", "Statistics": "値の内訳", "Autosize": "幅を合わせる",
     "Pin column": "列を固定する", "Unpin column": "固定をやめる", "Hide column": "列を隠す", "Format": "表し方",
     "Connection error": "つながりません", "Running...": "処理しています…", "Stop": "止める", "Close": "閉じる",
-    "Increment": "増やす", "Decrement": "減らす", "Increment value": "増やす", "Decrement value": "減らす",
+    "Increment": "増やす", "Decrement": "減らす",
   };
   const PATTERNS = [
     [/^year, (.*)$/s, "$1（年）"], [/^month, (.*)$/s, "$1（月）"], [/^day, (.*)$/s, "$1（日）"],
@@ -26,7 +28,7 @@
     [/^Selected Date: (.*)$/s, (_, day) => isNaN(Date.parse(day)) ? day : `選んだ日: ${new Date(day).toLocaleDateString("ja-JP")}`],
     [/^(\d+) options? available\.$/, "候補は$1件です。"],
     [/^Fullscreen: (.*)$/s, "大きく表示する: $1"], [/^Close fullscreen: (.*)$/s, "元の大きさに戻す: $1"],
-    [/^Remove (.*)$/s, "$1 を取り消す"],
+    [/^add icon$/, "加える"], [/^Remove (.*)$/s, "$1 を取り消す"],
   ];
   const ATTRIBUTES = ["aria-label", "placeholder", "title"];
   const SAID = ".hk-text, .hk-table, pre, code, textarea, style, script, [data-testid=stMarkdownContainer], [data-testid=stFileChipName]";
