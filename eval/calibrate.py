@@ -72,7 +72,7 @@ class Promise:
 class Calibration:
     """A model with what it promises of all replies and of those that are called stated, and the curve it was chosen from.
 
-    Counts are of cross-fitted values.
+    Counts are of cross-fitted values. ``coverage``: the share of questions that was to be answered at most.
     """
 
     model: Model
@@ -81,6 +81,7 @@ class Calibration:
     stated: Promise
     curve: tuple[Point, ...]
     auc: float
+    coverage: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +152,22 @@ def calibrate(
     size = len(observations)
     given = _promise(values, wrong, size, wish, coverage)
     if given.chosen is None:
-        lowest = next((p for w in _WISHES if (p := _promise(values, wrong, size, w, coverage)).chosen), None)
-        raise _not_proven(wish, len(seen), size, lowest)
+        raise _not_proven(wish, len(seen), size, _lowest(values, wrong, size, coverage))
     # The label is for the surer part of what is answered, however good the rest may be.
     most = _STATED * given.chosen.answered / size
     stated = _promise(values[met], wrong[met], size, wish / 2 if wish_stated is None else wish_stated, most)
     model = Model(
         fitted.weights, fitted.intercept, given.chosen.threshold, stated.chosen.threshold if stated.chosen else None
     )
-    return Calibration(model, size, given, stated, _curve(values, wrong), _auc(~wrong, values) or 0.5)
+    return Calibration(model, size, given, stated, _curve(values, wrong), _auc(~wrong, values) or 0.5, coverage)
+
+
+def lowest(observations: Sequence[Observation]) -> float | None:
+    """The lowest wish, in whole percent, that these questions prove; None: none up to a half. Raises NotProven if there is no model."""
+    seen = [o for o in observations if o.evidence is not None]
+    _, values = _fit(seen)
+    found = _lowest(values, np.array([o.outcome != "correct" for o in seen]), len(observations), 1.0)
+    return found.wish if found else None
 
 
 def realised(observations: Sequence[Observation], model: Model) -> Realised:
@@ -205,6 +213,13 @@ def _promise(
 ) -> Promise:
     threshold = choose(values.tolist(), wrong.tolist(), questions, wish, coverage)
     return Promise(wish, None if threshold is None else _point(values, wrong, threshold))
+
+
+def _lowest(
+    values: npt.NDArray[np.float64], wrong: npt.NDArray[np.bool_], questions: int, coverage: float
+) -> Promise | None:
+    promises = (_promise(values, wrong, questions, wish, coverage) for wish in _WISHES)
+    return next((promise for promise in promises if promise.chosen), None)
 
 
 def _point(values: npt.NDArray[np.float64], wrong: npt.NDArray[np.bool_], threshold: float) -> Point:

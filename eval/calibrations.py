@@ -47,6 +47,7 @@ def content(about: About, found: Calibration, check: Realised) -> dict[str, Any]
         "fitted": {
             "questions": found.questions,
             "auc": round(found.auc, 3),
+            "answer_at_most": found.coverage,
             "given": _promise(found.given, found.questions),
             "stated": _promise(found.stated, found.questions),
         },

@@ -32,7 +32,9 @@ def replies(rows: Iterable[Row]) -> list[list[str]]:
             _OUTCOMES[row.outcome],
             row.case.question,
             row.record.text or "（資料に見当たらない）",
-            "、".join(row.case.facts) if row.case.answerable else "（資料に答えはない）",
+            "、".join(fact.replace("|", "又は") for fact in row.case.facts)
+            if row.case.answerable
+            else "（資料に答えはない）",
             "、".join(sorted(row.case.gold)),
             f"{row.record.confidence:.2f}",
             "、".join(sorted(row.record.cited)),

@@ -102,10 +102,10 @@ def share(figure: dict[str, float | None]) -> str:
 
 
 def change(row: dict[str, float | None]) -> str:
-    """「+0.035 （95%区間 -0.010–+0.080）」"""
+    """「+0.035 （95%区間 -0.010〜+0.080）」"""
     if row["difference"] is None:
         return "―"
-    bounds = "" if row["low"] is None else f" （95%区間 {row['low']:+.3f}–{row['high']:+.3f}）"
+    bounds = "" if row["low"] is None else f" （95%区間 {row['low']:+.3f}〜{row['high']:+.3f}）"
     return f"{row['difference']:+.3f}{bounds}"
 
 
@@ -117,7 +117,7 @@ def compared(result: dict[str, Any]) -> list[str]:
         f"前: {counts(result['before'])}",
         f"後: {counts(result['after'])}",
         f"比べた問い {result['cases']}（{'、'.join(f'{label} {len(result[key])}' for key, label in left.items())}）",
-        f"良い結果になったもの {tested['gained']}、良くない結果になったもの {tested['lost']}、マクネマー検定（正確法） p = {tested['p']:.4f}",
+        f"正しい応答になったもの {tested['gained']}、正しい応答でなくなったもの {tested['lost']}、マクネマー検定（正確法） p = {tested['p']:.4f}",
         *(f"  {pad(label, 26)}{change(result['differences'][name])}" for name, label in NAMES.items()),
     ]
     for key, label in moved.items():

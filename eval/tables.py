@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eval.cases import Case, Source
 from eval.values import canonical
@@ -18,6 +19,9 @@ from ingest.readers.decode import decode
 from ingest.readers.xlsx_format import shown
 from rag.errors import UnreadableDocument
 from rag.text import compact
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 COLUMNS = {
     "id": ("id", "番号", "問番号", "no", "no."),
@@ -32,6 +36,8 @@ COLUMNS = {
     "history": ("history", "前の質問", "これまでの質問", "履歴"),
 }
 """What a column may be called."""
+_SHARED = frozenset({"path", "as_of", "department", "style", "answerable"})
+"""What questions that stand together may share; a question or an answer that is merged over rows is a mistake, and said so."""
 _NAMES = {name: key for key, names in COLUMNS.items() for name in names}
 _YES = frozenset({"可", "はい", "○", "〇", "◯", "1", "true", "yes", "y", "有", "あり", "ある", "回答可"})
 _NO = frozenset({"不可", "いいえ", "×", "✕", "x", "0", "false", "no", "n", "無", "なし", "ない", "回答不可"})
@@ -87,9 +93,9 @@ def _excel(file: Path) -> list[tuple[str, list[Row]]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions it does not know
-            book = openpyxl.load_workbook(file, data_only=True, read_only=True)
+            book = openpyxl.load_workbook(file, data_only=True)  # merged cells are not known to read_only
             return [
-                (sheet.title, list(_sheet(sheet.iter_rows(max_row=_MOST_ROWS))))
+                (sheet.title, _filled(sheet, list(_sheet(sheet.iter_rows(max_row=min(sheet.max_row, _MOST_ROWS))))))
                 for sheet in book.worksheets
                 if sheet.sheet_state == "visible"
             ]
@@ -104,6 +110,21 @@ def _sheet(rows: Iterable[Iterable[object]]) -> Iterator[Row]:
             for cell in cells
         ]  # fmt: skip
         yield number, values
+
+
+def _filled(sheet: Worksheet, rows: list[Row]) -> list[Row]:
+    """The rows, with what a cell that is merged over several of them says of each: one 所管課 beside five questions."""
+    place = _head(rows)
+    if place is None:
+        return rows
+    shared = {n for n, cell in enumerate(rows[place][1]) if _NAMES.get(_name(cell)) in _SHARED}
+    for merged in sheet.merged_cells.ranges:
+        column, first = merged.min_col - 1, merged.min_row - 1
+        if column in shared and first > place:
+            for _, cells in rows[first + 1 : merged.max_row]:
+                if any(cell.strip() for cell in cells):
+                    cells[column] = rows[first][1][column]
+    return rows
 
 
 def _head(rows: list[Row]) -> int | None:

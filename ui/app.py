@@ -15,8 +15,8 @@ from ui.shared import guarded, settings
 
 st.set_page_config(page_title=wording.PRODUCT, page_icon="📖", layout="wide", initial_sidebar_state="collapsed")
 st.html(Path(__file__).with_name("style.css"))
-# Streamlit's page says that it is in English; a screen reader would read it so. This script is ours and constant.
-st.html("<script>document.documentElement.lang = 'ja'</script>", unsafe_allow_javascript=True)
+# Streamlit's page and its controls are in English; a screen reader would read them so. This script is ours and constant.
+st.html(f"<script>{Path(__file__).with_name('japanese.js').read_text('utf-8')}</script>", unsafe_allow_javascript=True)
 
 
 def _evaluation() -> None:

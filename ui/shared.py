@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -71,6 +73,11 @@ def carried_out(act: Callable[[Callable[[Progress], None]], T]) -> Future[T]:
 @st.cache_resource(show_spinner=False)
 def _workers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(4, thread_name_prefix="work")
+
+
+def in_japan(moment: str) -> datetime:
+    """A stored moment (ISO 8601 with zone) by the clock of Japan, whatever zone the server keeps."""
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo("Asia/Tokyo"))
 
 
 def guarded(draw: Callable[[], None]) -> Callable[[], None]:

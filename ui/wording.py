@@ -48,7 +48,7 @@ MORE_EXAMPLES = "ほか{count}件は、python -m rag library list で見られ�
 OPEN = "この箇所を開く"
 CLOSE = "閉じる"
 NOT_FOUND = "この質問に答える記載は、資料に見当たりません。"
-NEAREST = "近い箇所"
+NEAREST = "質問に近い箇所は、下の「見つかった資料」のとおりです。"
 NO_HITS = "条件に合う資料がありません。課や時点の指定を変えてお試しください。"
 MARKED_PAGE = "{page}頁の画像。引用した箇所に黄色の印があります。"
 UNMARKED_PAGE = "{page}頁の画像。引用した箇所の位置は、この頁の画像では示せません。"
@@ -67,18 +67,29 @@ LABEL_ADVICE = {
 }
 
 STATES = {"valid": "● 有効", "future": "◔ 施行前", "expired": "○ 失効", "old": "○ 旧版"}
+# The name of each column and its width in pixels; what is looked for most stands first, within a window of 1280.
 COLUMNS = {
-    "state": "状態",
-    "department": "所管課",
-    "title": "題名",
-    "format": "形式",
-    "start": "施行日",
-    "end": "廃止日",
-    "pages": "頁",
-    "chunks": "箇所",
-    "sensitivity": "機密性",
-    "warnings": "注意",
-    "path": "ファイル",
+    "state": ("状態", 80),
+    "title": ("題名", 360),
+    "department": ("所管課", 110),
+    "start": ("施行日", 100),
+    "end": ("廃止日", 100),
+    "warnings": ("注意", 56),
+    "format": ("形式", 96),
+    "pages": ("頁", 50),
+    "chunks": ("箇所", 60),
+    "sensitivity": ("機密性", 70),
+    "path": ("ファイル", 360),
+}
+FORMATS = {
+    "pdf": "PDF",
+    "docx": "Word",
+    "xlsx": "Excel",
+    "pptx": "PowerPoint",
+    "csv": "CSV",
+    "html": "HTML",
+    "markdown": "Markdown",
+    "text": "テキスト",
 }
 LIBRARY_SUMMARY = "{documents}件の資料、{chunks:,}か所を検索できます。"
 LIBRARY_EDITION = "公開中の版: {edition}（{published}公開）"
@@ -199,6 +210,9 @@ NO_CALIBRATION = (
 )
 CALIBRATED_ON = "測定: {name}（{made:%Y年%-m月%-d日}）"
 WISH = "回答したもののうち、誤りとして許す割合"
+NOT_PROVEN = "この評価セットでは、誤りとして許す割合を{wish:.0%}にできると示せません（95%の確かさ）。"
+PROVEN_FROM = "示せるのは{wish:.0%}からです。つまみを右へ動かすか、評価セットの問いを増やしてください。"
+NEVER_PROVEN = "評価セットの問いを増やすか、資料を整えてから、もう一度測ってください。"
 PROMISED = "回答率は約{rate:.0%}です。確かめに使った{questions}問では、{answered}問に答え、誤りは{wrong}問でした（許す割合 {wish:.0%}）。"
 ADOPT = "この基準で答えるようにする"
 ADOPT_NOTE = "押すと、すべての職員への回答がこの基準になります。前の基準の記録と証明書は残ります。"

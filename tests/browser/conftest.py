@@ -31,6 +31,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SLOW = 120_000
+"""As long as anything may take on a computer that does ten other things, in ms: waiting longer hides no fault, it only finds it later."""
 MANUAL = PROJECT / "corpora" / "市民課" / "証明書交付事務マニュアル_令和8年度版.pdf"
 HOSTILE = """# 注意書き <script>document.title='attacked'</script>
 
@@ -121,7 +123,7 @@ _calls = itertools.count()
 
 
 class Patient:
-    """Does to a locator what Playwright does, up to 20 s long.
+    """Does to a locator what Playwright does, up to two minutes long.
 
     While a page is drawn again, Streamlit keeps the old elements until the new ones are complete, so that one thing is
     there twice for a moment. Playwright waits for what is not yet there, but takes two for a fault at once.
@@ -131,7 +133,7 @@ class Patient:
         self._locator, self._does = locator, does
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        def act(*arguments: object, timeout: float = 20_000) -> None:
+        def act(*arguments: object, timeout: float = SLOW) -> None:
             end = time.monotonic() + timeout / 1000
             while True:
                 try:
@@ -177,7 +179,8 @@ def settle(page: Page, quiet: float = 250) -> None:
         """([quiet, call]) => {
             const still = document.querySelector('[data-test-script-state="notRunning"]')
                 && !document.querySelector('[data-stale="true"]')
-                && !document.getAnimations().some(one => isFinite(one.effect?.getComputedTiming().endTime));
+                && !document.getAnimations().some(one =>
+                    one.playState === 'running' && isFinite(one.effect?.getComputedTiming().endTime));
             if (!still || window.settling !== call) window.stillSince = null;
             window.settling = call;
             if (still) window.stillSince ??= Date.now();
@@ -185,6 +188,7 @@ def settle(page: Page, quiet: float = 250) -> None:
         }""",
         arg=[quiet, next(_calls)],
         polling=50,
+        timeout=SLOW,
     )
 
 
@@ -201,6 +205,7 @@ def visit(app: App, browser: Browser) -> Iterator[Visit]:
         context = browser.new_context(
             viewport={"width": width, "height": height}, locale="ja-JP", service_workers="block"
         )
+        context.set_default_timeout(SLOW)
         contexts.append(context)
         context.on("request", lambda request: requests.append(request.url))
         page = context.new_page()

@@ -163,8 +163,8 @@ def test_enter_that_confirms_a_conversion_does_not_send(visit):
 def test_the_day_asked_for_decides_what_is_in_force(visit):
     page = visit()
     click(page.get_by_text("課・時点をしぼる"))
-    for part, value in (("year", "2026"), ("month", "03"), ("day", "31")):
-        click(page.get_by_role("spinbutton", name=part))
+    for part, value in (("年", "2026"), ("月", "03"), ("日", "31")):
+        click(page.get_by_role("spinbutton", name=f"（{part}）"))
         page.keyboard.type(value)
     page.keyboard.press("Tab")
     page.wait_for_timeout(1_000)

@@ -37,6 +37,7 @@ def test_a_document_is_added_with_its_predecessor_compared_and_removed(visit, ow
     click(page.get_by_text("資料を加える・差し替える"))
     expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()
     (tmp_path / "新.md").write_text(NEW, "utf-8")
+    settle(page)
     page.locator("input[type=file]").set_input_files(tmp_path / "新.md")
     click(page.get_by_text("読み取った結果（1か所）"))
     expect(page.get_by_text("1通400円とする")).to_be_visible()
@@ -46,7 +47,7 @@ def test_a_document_is_added_with_its_predecessor_compared_and_removed(visit, ow
     choose(page.get_by_label("この資料で改正される前の資料"), "旧.md")
     picture(page, f"add-{size}")
     click(page.get_by_role("button", name="この内容で公開する"))
-    expect(page.get_by_text("1件を追加")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1件を追加")).to_be_visible()
     corpus = tmp_path / "corpora" / "市民課"
     assert (corpus / "新.md").read_text("utf-8") == NEW
     assert 'title = "新しい手数料"' in (corpus / "新.md.meta.toml").read_text("utf-8")
@@ -58,7 +59,7 @@ def test_a_document_is_added_with_its_predecessor_compared_and_removed(visit, ow
     picture(page, f"document-{size}")
     click(page.get_by_text("この資料を外す"))
     click(page.get_by_role("button", name="外して公開する"))
-    expect(page.get_by_text("1件を削除しました")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1件を削除しました")).to_be_visible()
     # The row that was chosen is gone; the one that now stands in its place has not been chosen.
     settle(page, 1_000)
     expect(page.get_by_text("この資料を外す")).to_have_count(0)
@@ -79,10 +80,11 @@ def test_a_document_is_added_with_its_predecessor_compared_and_removed(visit, ow
     expect(page.get_by_text("1通400円").first).to_be_visible()
 
 
-def test_a_file_that_cannot_be_read_is_explained_and_not_published(visit, own_app: App, tmp_path: Path):
-    page = visit("library", url=own_app.url)
+def test_a_file_that_cannot_be_read_is_explained_and_not_published(visit, tmp_path: Path):
+    page = visit("library")
     click(page.get_by_text("資料を加える・差し替える"))
     (tmp_path / "壊.pdf").write_bytes(b"%PDF-1.7 broken")
+    settle(page)
     page.locator("input[type=file]").set_input_files(tmp_path / "壊.pdf")
     expect(page.get_by_text("壊れて")).to_be_visible()
     expect(page.get_by_role("button", name="この内容で公開する")).to_have_count(0)
@@ -95,11 +97,14 @@ def test_the_first_document_can_be_added_before_anything_is_published(visit, tmp
         page = visit("library", url=server.url)
         expect(page.get_by_text("公開された資料がまだありません")).to_be_visible()
         (tmp_path / "新.md").write_text(NEW, "utf-8")
+        settle(page)
         page.locator("input[type=file]").set_input_files(tmp_path / "新.md")
+        expect(page.get_by_label("新しい課の名前")).to_be_visible()
+        settle(page)
         page.get_by_label("新しい課の名前").fill("市民課")
         page.get_by_label("新しい課の名前").press("Tab")
         click(page.get_by_role("button", name="この内容で公開する"))
-        expect(page.get_by_text("1件の資料、1か所を検索できます")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("1件の資料、1か所を検索できます")).to_be_visible()
     finally:
         server.stop()
 

@@ -73,9 +73,7 @@ def asked(visit, server: App, model: Fake):
     def open_and_ask(reply: str, mode: str = "answer", size: str = "wide", question: str = QUESTION) -> Page:
         model.reply, model.mode = reply, mode
         page = visit(width=SIZES[size][0], height=SIZES[size][1], url=server.url)
-        expect(page.get_by_text("質問の例")).to_be_visible(
-            timeout=60_000
-        )  # the first visit loads the client of the model
+        expect(page.get_by_text("質問の例")).to_be_visible()  # the first visit loads the client of the model
         page.evaluate(WATCH)
         ask(page, question)
         return page

@@ -59,6 +59,27 @@ def test_excel_with_a_title_above_dates_and_other_sheets(tmp_path: Path):
     assert found.unused == ("「備考」の列", "シート「メモ」")
 
 
+def test_a_cell_merged_over_rows_is_said_of_each(tmp_path: Path):
+    head = ["No.", "質 問", "正　解", "資料名", "引用文", "基準日", "担当課（係）", "備考"]
+    asked = ["400円", "市民課/新.csv", "1通400円"]
+    rows = [
+        ["令和8年度　評価用の問い"], [], head, [1, "窓口の手数料は？", *asked, "R8.4.1", "市民課"], [],
+        [2, "郵送の手数料は？", "400円", None, "1通400円"], [3, "出張所の手数料は？", *asked],
+    ]  # fmt: skip
+    file = workbook(tmp_path / "問い.xlsx", rows)
+    book = openpyxl.load_workbook(file)
+    for merged in ("A1:H1", "D4:D6", "F4:F6", "G4:G6"):
+        book.active.merge_cells(merged)
+    book.save(file)
+    one, two, three = read_table(file).cases
+    assert (one.department, one.as_of) == (two.department, two.as_of) == ("市民課", date(2026, 4, 1))
+    assert one.sources == two.sources and three.department is three.as_of is None
+    book.active.merge_cells("B6:B7")
+    book.save(file)
+    with pytest.raises(UnreadableDocument, match="7行目: 質問がありません"):
+        read_table(file)
+
+
 def test_english_names_and_what_may_be_left_out(tmp_path: Path):
     rows = [
         ["question", "facts", "path", "quote"],

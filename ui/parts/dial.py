@@ -9,13 +9,15 @@ import streamlit as st
 
 from eval import plots
 from eval.adopt import adopt
-from eval.calibrate import Calibration, Observation, calibrate, realised
+from eval.calibrate import Calibration, Observation, calibrate, lowest, realised
 from eval.calibrations import CERTIFICATE, read_observations
 from rag.console import now
 from rag.errors import HikitsugiError, NotProven
 from ui import wording
 from ui.parts.plain import plain
 from ui.shared import assistant, explain, settings
+
+_HIGHEST = 50  # percent
 
 
 def draw_dial() -> None:
@@ -34,11 +36,19 @@ def draw_dial() -> None:
     folder = folders[0]
     with st.container(border=True, key="dial"):
         plain(wording.CALIBRATED_ON.format(name=folder.name, made=_made(folder)), "small")
-        wish = st.slider(wording.WISH, 1, 50, 10, format="%d%%", key="wish") / 100
+        try:
+            least = _lowest(folder)
+        except HikitsugiError as error:
+            explain(error)
+            return
+        # It stands first where something can be promised.
+        start = round(100 * least) if least else _HIGHEST
+        wish = st.slider(wording.WISH, 1, _HIGHEST, start, format="%d%%", key=f"wish-{folder.name}") / 100
         try:
             found = _calibrated(folder, wish)
-        except NotProven as error:
-            explain(error)
+        except NotProven:
+            plain(wording.NOT_PROVEN.format(wish=wish), "notice")
+            plain(wording.PROVEN_FROM.format(wish=least) if least else wording.NEVER_PROVEN)
         except HikitsugiError as error:
             explain(error)
             return
@@ -87,6 +97,11 @@ def _adopt(folder: Path, wish: float) -> None:
     assistant().refresh()
     st.session_state["adopted"] = wish
     st.rerun()
+
+
+@st.cache_data(show_spinner=False, max_entries=10)
+def _lowest(folder: Path) -> float | None:
+    return lowest(_half(folder, "dev"))
 
 
 @st.cache_data(show_spinner=False, max_entries=60)

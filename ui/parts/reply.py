@@ -27,9 +27,8 @@ def draw_reply(reply: Reply, key: str, today: date, opens: Opens, asks: Callable
             _draw_label("none")
             plain(wording.NOT_FOUND, "lead")
             plain(wording.ask_department(reply.ask))
-            if reply.nearest:
-                plain(wording.NEAREST, "heading", tag="h2")
-                draw_sources(reply.nearest, f"{key}-near", opens)
+            if reply.nearest:  # the first of the passages that were found, which stand below
+                plain(wording.NEAREST, "small")
         case Clarify():
             plain(wording.ASKED_BACK)
             plain(reply.question, "lead")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from itertools import groupby
 from pathlib import Path, PurePosixPath
@@ -23,7 +23,7 @@ from ui import wording
 from ui.identity import viewer
 from ui.parts.effect import draw_effect
 from ui.parts.plain import plain, table
-from ui.shared import carried_out, embedder, explain, settings
+from ui.shared import carried_out, embedder, explain, in_japan, settings
 
 _PREVIEWED = 60
 _LARGEST = 200 << 20
@@ -322,7 +322,7 @@ def _edition_row(record: editions.EditionRecord) -> dict[str, Any]:
     changes = "、".join(f"{wording.CHANGES[kind]}{len(paths)}" for kind, paths in record.changes.items() if paths)
     return {
         "state": wording.EDITION_STATES[record.state],
-        "made": f"{datetime.fromisoformat(record.made):%Y/%m/%d %H:%M}",
+        "made": f"{in_japan(record.made):%Y/%m/%d %H:%M}",
         "author": record.author,
         "documents": record.documents,
         "chunks": record.chunks,

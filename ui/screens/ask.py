@@ -137,15 +137,14 @@ def _draw_turn(turn: Turn) -> None:
 
 def _draw_said(turn: Turn) -> None:
     plain(turn.question.text, "heading", tag="h2")
+    _draw_carried(turn)
     _draw_day(turn)
     draw_notices(turn.reply)
     if not turn.hits:
         plain(wording.NO_HITS, "lead")
-        _draw_carried(turn)
         return
     asks = partial(_ask, fixed_day=turn.question.fixed_day)
     draw_reply(turn.reply, f"turn-{len(_turns())}", turn.question.as_of, _open, asks)
-    _draw_carried(turn)
     if isinstance(turn.reply, Answer):
         key = f"turn-{len(_turns())}"
         draw_drafts(assistant(), turn.question, turn.reply, key, _open)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -15,7 +15,11 @@ from ui.identity import viewer
 from ui.parts.document import draw_document
 from ui.parts.plain import plain
 from ui.parts.shelf import draw_add, draw_history
-from ui.shared import assistant, explain, settings
+from ui.shared import assistant, explain, in_japan, settings
+
+_ROWS, _HEIGHT = 10, 387  # more rows than that are scrolled; the height in pixels of ten and a half with their header
+# What was chosen in the list comes into view. A constant script of ours.
+_SHOW_DOCUMENT = "<script>document.querySelector('.st-key-document').scrollIntoView({block: 'nearest'})</script>"
 
 
 def draw() -> None:
@@ -32,8 +36,8 @@ def draw() -> None:
     library = one.library(person)
     chunks = sum(record.chunks for record in library.documents)
     plain(wording.LIBRARY_SUMMARY.format(documents=len(library.documents), chunks=chunks))
-    published = datetime.fromisoformat(library.published)
-    shown = wording.LIBRARY_EDITION.format(edition=library.edition, published=f"{published:%Y年%-m月%-d日 %H:%M}")
+    published = f"{in_japan(library.published):%Y年%-m月%-d日 %H:%M}"
+    shown = wording.LIBRARY_EDITION.format(edition=library.edition, published=published)
     plain(shown, "small")
     if person.librarian:
         draw_add(library)
@@ -41,6 +45,9 @@ def draw() -> None:
     chosen = _draw_documents(library)
     if chosen:
         draw_document(one, chosen, library, librarian=person.librarian)
+        if st.session_state.get("document-shown") != chosen.document.path:
+            st.html(_SHOW_DOCUMENT, unsafe_allow_javascript=True)
+    st.session_state["document-shown"] = chosen.document.path if chosen else None
     _draw_warnings(library)
     if person.librarian:
         draw_history()
@@ -94,8 +101,10 @@ def _draw_documents(library: Library) -> DocumentRecord | None:
         [row for _, row in kept],
         hide_index=True,
         width="stretch",
-        height="content",
-        column_config={key: st.column_config.Column(name) for key, name in wording.COLUMNS.items()},
+        height="content" if len(kept) <= _ROWS else _HEIGHT,  # what is chosen is shown below: not a screen further down
+        column_config={
+            key: st.column_config.Column(name, width=width) for key, (name, width) in wording.COLUMNS.items()
+        },
         key=f"library-table-{rows_shown}",
         on_select="rerun",
         selection_mode="single-row",
@@ -119,15 +128,15 @@ def _row(record: DocumentRecord, library: Library) -> dict[str, Any]:
     document = record.document
     return {
         "state": state(record, library, today()),
-        "department": document.department,
         "title": document.title,
-        "format": record.format,
+        "department": document.department,
         "start": _iso(document.validity.start),
         "end": _iso(document.validity.end),
+        "warnings": str(len(record.warnings) or ""),
+        "format": wording.FORMATS.get(record.format, record.format),
         "pages": str(record.pages or ""),
         "chunks": record.chunks,
         "sensitivity": int(document.sensitivity),
-        "warnings": str(len(record.warnings) or ""),
         "path": document.path,
     }
 
