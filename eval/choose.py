@@ -43,7 +43,7 @@ def observe(assistant: Assistant, cases: Sequence[Case], day: date) -> list[Choi
     for case in cases:
         if case.answerable:
             question = question_of(case, day)
-            hits = assistant.search(question)[:HITS]
+            hits = assistant.search(question, HITS)
             evidence = np.array(assistant.choices(question, hits), float).reshape(-1, len(EVIDENCE))
             choices.append(Choice(evidence, np.array([_settles(case, hit.chunk) for hit in hits], bool)))
     return choices

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("hikitsugi.assistant")
 
-_HITS = 10
+_HITS = 20  # as many as the choice of a passage looks into
 _NO_MODEL = "言語モデルが設定されていないため、案は作れません。"
 _NO_MODEL_REMEDY = "hikitsugi.toml の [llm] に言語モデルを設定してください（「司書役の手引き」）。"
 _REMEMBERED = 64  # searches: a dialogue takes up to three a question
