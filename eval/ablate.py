@@ -177,7 +177,10 @@ def _ndcg(collection: Collection, queries: Sequence[str], edition: Edition, embe
 
     def ask(rankings: Sequence[Ranking]) -> list[Scores]:
         found: list[dict[str, list[str]]] = [{} for _ in rankings]
-        for query, text in chosen.queries.items():  # one question after the other: what was worked out for it is remembered
+        for (
+            query,
+            text,
+        ) in chosen.queries.items():  # one question after the other: what was worked out for it is remembered
             for ranking, ranked in zip(rankings, found, strict=True):
                 ranked[query] = rank(edition, embedder, text, ranking)
         values = [values_of(chosen, ranked)["nDCG@10"] for ranked in found]

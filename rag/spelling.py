@@ -26,9 +26,13 @@ _MIXED = re.compile("(?=.*[一-龠々])(?=.*[ぁ-ゖ])[一-龠々ぁ-ゖー]+")
 _KANA_RUN = re.compile("[ぁ-ゖー]+")
 _RUNS = re.compile("[一-龠々]+|[ぁ-ゖー]+")
 # These stand beside a kanji in every sentence, as particles and endings: 高い is not 高齢.
-_ENDINGS = frozenset("のにはがをとでもへかやてただなしさいくるよねみりきけえうれせごお")
-_LONG = re.compile("(?<=[ァ-ヺ])[-‐‑–—―−─一](?=[ァ-ヺ、。,.?!・ 」のをはがにとで]|$)")  # noqa: RUF001: what is typed for ー
+_ENDINGS = frozenset("のにはがをとでもへかやてただなしさいくるよねみりきけえうれせ")
+_LONG = re.compile("(?<=[ァ-ヺ])[-‐‑–—―−─一](?=[ァ-ヺ、。,.?!・ 」のをはがにとで]|$)")  # what is typed for ー
+_FORM = re.compile(
+    "(別表|様式|別紙|別記)(?=[0-9一二三四五六七八九十]{1,3}(?:号|の|に|で|[^0-9a-z年月日円人件%一-龠]|$))()"
+)
 _ENDING = frozenset({"助詞", "助動詞", "形容詞"})
+_POLITE = ("ご", "お")
 _NOUNS = frozenset({"名詞", "接頭辞", "接尾辞", "形状詞"})
 _MARKS = frozenset({"補助記号", "記号", "空白"})
 _SAME_SOUND = str.maketrans("ヅヂ", "ズジ")
@@ -41,7 +45,8 @@ def respelled(question: str) -> str:
     >>> respelled("じゅうみんひょうと保育えんと口ざ振かえ")
     '住民票と保育園と口座振替'
     """
-    return _sounding(_mixed(_foreign(_LONG.sub("ー", modern(normalise(question))))))
+    text = _FORM.sub(r"\1第\2", _LONG.sub("ー", modern(normalise(question))))
+    return _sounding(_mixed(_foreign(text)))
 
 
 def _sounding(text: str) -> str:
@@ -77,7 +82,7 @@ def _longest(text: str, words: Sequence[Morpheme], first: int) -> tuple[int, str
 
 def _is_ending(word: Morpheme) -> bool:
     """Whether it is grammar: とします is no 都市マス, the たい of 受けたい not that of 滞納, and ご郵送 no 誤郵送."""
-    return word.surface in ("ご", "お") or (word.kind[0] in _ENDING and not _KANJI.search(word.surface))
+    return word.surface in _POLITE or (word.kind[0] in _ENDING and not _KANJI.search(word.surface))
 
 
 def _may_mean(words: Sequence[Morpheme], usual: str) -> bool:
@@ -86,7 +91,7 @@ def _may_mean(words: Sequence[Morpheme], usual: str) -> bool:
     kanji = _KANJI.findall(written)
     right = sum(letter in usual for letter in kanji)
     if _KANA.search(written):
-        return right == len(kanji) and tokens(written) != tokens(usual)
+        return right == len(kanji) and (not kanji or tokens(written) != tokens(usual))
     if len(kanji) < 3 or len(written) != len(usual) or 2 * right <= len(kanji):
         return False
     # 休職中 is not 求職中; 確定深刻 is 確定申告, of which half is right, and 住民表 has no word 表 of two kanji.
@@ -103,8 +108,11 @@ def _mixed(text: str) -> str:
         for end in range(min(len(text), start + _LONGEST_MIXED), start + 1, -1):
             written = text[start:end]
             if _MIXED.fullmatch(written) and end not in inside and not _is_grammar(written, start, grammar):
-                usual = _meant(written)
-                part = len(usual or "") == 2 and bool(_KANJI.match(text[start - 1 : start]) and _KANJI.match(written))
+                usual = None if written[0] in _POLITE else _meant(written)
+                if usual == written:
+                    start = end
+                    break
+                part = len(usual or "") == 2 and bool(start and _KANJI.match(text[start - 1]))
                 if usual and not part and usual not in text[max(0, end - len(usual)) : end + len(usual)]:
                     parts += [text[done:start], usual]
                     start = done = end
@@ -115,8 +123,9 @@ def _mixed(text: str) -> str:
 
 
 def _is_grammar(written: str, start: int, grammar: set[int]) -> bool:
-    """Whether any of its runs of kana is nothing but particles and endings."""
-    return any(grammar.issuperset(range(start + a, start + b)) for a, b in map(re.Match.span, _KANA_RUN.finditer(written)))
+    """Whether it begins or ends with kana that are nothing but particles and endings."""
+    runs = (run.span() for run in _KANA_RUN.finditer(written) if run.start() == 0 or run.end() == len(written))
+    return any(grammar.issuperset(range(start + a, start + b)) for a, b in runs)
 
 
 def _grammar(text: str) -> tuple[set[int], set[int]]:
@@ -127,7 +136,9 @@ def _grammar(text: str) -> tuple[set[int], set[int]]:
         if word.unknown:
             continue
         inflects = word.kind[0] in ("動詞", "形容詞")
-        if _is_ending(word) or (inflects and (_KANJI.match(word.surface) or "非自立可能" in word.kind)):
+        if (_is_ending(word) and word.surface not in _POLITE) or (
+            inflects and (_KANJI.match(word.surface) or "非自立可能" in word.kind)
+        ):
             grammar.update(range(word.start, word.end))
         if inflects or not _KANJI.search(word.surface):
             inside.update(range(word.start + 1, word.end))
@@ -146,8 +157,9 @@ def _meant(written: str) -> str | None:
     form = "".join(run if _KANJI.match(run) else "[一-龠々]+" for run in runs)
     first = next(letter for letter in written if _KANJI.match(letter))
     for usual, reading in _lists().by_kanji.get(first, ()):
-        if re.fullmatch(read, reading) and re.fullmatch(form, usual) and tokens(usual) != tokens(written):
-            return usual
+        if re.fullmatch(read, reading) and re.fullmatch(form, usual):
+            inflected = _KANA.match(written[-1]) and tokens(usual) == tokens(written)  # 申し込み is as good as 申込
+            return written if inflected else usual
     return None
 
 

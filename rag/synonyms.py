@@ -54,7 +54,9 @@ def synonyms(question: str, own: Path | None = None) -> tuple[Synonyms, ...]:
     InvalidSettings with the line that cannot be read.
     """
     text = normalise(question).lower()
-    found = {text[start:end] if term is None else term: others for start, end, term, others in _spans(text, _files(own))}
+    found = {
+        text[start:end] if term is None else term: others for start, end, term, others in _spans(text, _files(own))
+    }
     return tuple(
         Synonyms(_split(term), tuple((words, weight) for other, weight in others.items() if (words := _split(other))))
         for term, others in found.items()
@@ -165,7 +167,7 @@ def _written(question: str, dictionary: _Dictionary) -> Iterator[tuple[int, int,
     """Terms that begin and end with a word: no 川 in 川西, no 夫 in 夫婦, no がけ in 二人がけ."""
     words = list(morphemes(question))
     starts, ends = {word.start for word in words}, {word.end for word in words}
-    for start in sorted(starts):
+    for start in sorted(starts - _helping(question)):
         for end in range(min(len(question), start + dictionary.longest), start, -1):
             term = question[start:end]
             if end in ends and term in dictionary.terms:

@@ -46,6 +46,7 @@ _SPACE = re.compile(r"\s+")
 _DROPPED = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白"})
 _EMPTY = frozenset({"代名詞", "非自立可能"})  # いつ, どこ, 何; する, ある, できる, ください
 _ASKING = frozenset({"幾ら", "どう", "如何", "教える", "知る"})
+_ALIKE = {"ゴミ": "ごみ", "%": "パーセント"}  # one word, and two to the tokenizer
 _SUDACHI_BYTES = 40_000  # one call takes at most 49,149 bytes
 _NUMBERS = re.compile(r"\d+(?:,\d+)+")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
@@ -173,7 +174,7 @@ def _words(text: str) -> Iterator[tuple[str, str, str]]:
     """(normalised form, part of speech, its subdivision) of every content word."""
     for word in morphemes(_NUMBERS.sub(_separated, modern(normalise(text)))):
         if word.kind[0] not in _DROPPED:
-            yield word.form, word.kind[0], word.kind[1]
+            yield _ALIKE.get(word.form, word.form), word.kind[0], word.kind[1]
 
 
 def _separated(numbers: re.Match[str]) -> str:
