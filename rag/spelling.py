@@ -29,7 +29,7 @@ _RUNS = re.compile("[一-龠々]+|[ぁ-ゖー]+")
 _ENDINGS = frozenset("のにはがをとでもへかやてただなしさいくるよねみりきけえうれせ")
 _LONG = re.compile("(?<=[ァ-ヺ])[-‐‑–—―−─一](?=[ァ-ヺ、。,.?!・ 」のをはがにとで]|$)")  # what is typed for ー
 _FORM = re.compile(
-    "(別表|様式|別紙|別記)(?=[0-9一二三四五六七八九十]{1,3}(?:号|の|に|で|[^0-9a-z年月日円人件%一-龠]|$))()"
+    "(別表|様式|別紙|別記)(?=[0-9一二三四五六七八九十]{1,3}(?:号|の|に|で|[^0-9a-z年月日円人件%一-龠]|$))"
 )
 _ENDING = frozenset({"助詞", "助動詞", "形容詞"})
 _POLITE = ("ご", "お")
@@ -45,7 +45,7 @@ def respelled(question: str) -> str:
     >>> respelled("じゅうみんひょうと保育えんと口ざ振かえ")
     '住民票と保育園と口座振替'
     """
-    text = _FORM.sub(r"\1第\2", _LONG.sub("ー", modern(normalise(question))))
+    text = _FORM.sub(r"\1第", _LONG.sub("ー", modern(normalise(question))))
     return _sounding(_mixed(_foreign(text)))
 
 
