@@ -32,7 +32,7 @@ PLAIN = Ranking(
 """A hybrid as most systems have it: words weigh .3 and meaning .7, always."""
 
 Scores = list[float]
-Ask = Callable[[Ranking], Scores]
+Ask = Callable[[Sequence[Ranking]], list[Scores]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ LEVERS = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Questions with one score each under any ranking. ``about`` says what they are and how they are scored."""
+    """Questions with one score each under every ranking. ``about`` says what they are and how they are scored."""
 
     name: str
     about: str
@@ -109,12 +109,10 @@ def ablate(tasks: Sequence[Task], progress: Callable[[str], None] = lambda _: No
     systems += [(f"plain with: {lever.name}", lever.alone) for lever in LEVERS if lever.alone]
     lines = []
     for task in tasks:
-        product: Scores = []
-        for name, ranking in systems:
-            progress(f"{task.name}: {name}")
-            scores = task.ask(ranking)
-            product = product or scores
-            lines.append(Line(name, task.name, estimate(scores), paired(product, scores)))
+        progress(f"{task.name}: {task.about}")
+        every = task.ask([ranking for _, ranking in systems])
+        for (name, _), scores in zip(systems, every, strict=True):
+            lines.append(Line(name, task.name, estimate(scores), paired(every[0], scores)))
     return tuple(lines)
 
 
@@ -163,12 +161,12 @@ def set_task(file: Path, edition: Edition, embedder: Embedder, day: date) -> Tas
     """The dev half of a set of our own: the reciprocal rank of the first passage that holds the words of a source."""
     cases = [case for case in read_set(file) if case.answerable and case.half == "dev" and not case.history]
 
-    def ask(ranking: Ranking) -> Scores:
-        scores = []
-        for case in cases:
-            hits = search(edition, embedder, question_of(case, day), 10, ranking)
-            places = [place for place, hit in enumerate(hits, start=1) if quoted(case, hit.chunk)]
-            scores.append(1 / places[0] if places else 0.0)
+    def ask(rankings: Sequence[Ranking]) -> list[Scores]:
+        scores: list[Scores] = [[] for _ in rankings]
+        for case in cases:  # one question after the other: what was worked out for it is remembered
+            for ranking, row in zip(rankings, scores, strict=True):
+                hits = search(edition, embedder, question_of(case, day), 10, ranking)
+                row.append(next((1 / at for at, hit in enumerate(hits, start=1) if quoted(case, hit.chunk)), 0.0))
         return scores
 
     return Task(f"{file.stem} dev", f"{len(cases)} questions, MRR of the passage", ask)
@@ -177,10 +175,16 @@ def set_task(file: Path, edition: Edition, embedder: Embedder, day: date) -> Tas
 def _ndcg(collection: Collection, queries: Sequence[str], edition: Edition, embedder: Embedder) -> Ask:
     chosen = replace(collection, queries={query: collection.queries[query] for query in queries})
 
-    def ask(ranking: Ranking) -> Scores:
-        ranked = {query: rank(edition, embedder, text, ranking) for query, text in chosen.queries.items()}
-        values = values_of(chosen, ranked)["nDCG@10"]
-        return [values[query] for query in queries]
+    def ask(rankings: Sequence[Ranking]) -> list[Scores]:
+        found: list[dict[str, list[str]]] = [{} for _ in rankings]
+        for (
+            query,
+            text,
+        ) in chosen.queries.items():  # one question after the other: what was worked out for it is remembered
+            for ranking, ranked in zip(rankings, found, strict=True):
+                ranked[query] = rank(edition, embedder, text, ranking)
+        values = [values_of(chosen, ranked)["nDCG@10"] for ranked in found]
+        return [[of_query[query] for query in queries] for of_query in values]
 
     return ask
 

@@ -42,7 +42,7 @@ from rag.errors import DamagedEdition, HikitsugiError, InvalidSettings, StorageF
 if TYPE_CHECKING:
     from ingest import draft as drafting
 
-CHUNKER_VERSION = 2
+CHUNKER_VERSION = 3
 
 _DRAFT, _STOPPED = ".draft-", ".stopped-"
 

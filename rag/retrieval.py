@@ -128,7 +128,7 @@ class _Meaning:
 
 def _asked(edition: Edition, question: Question, ranking: Ranking) -> _Asked:
     text = respelled(question.text) if ranking.spelling else normalise(question.text)
-    other = reworded(text, edition.dictionary)
+    other = reworded(text, edition.dictionary, edition.terms.frequency)
     return _Asked(text, ranking.words_of(text), other if other != text.lower() else None)
 
 
@@ -150,7 +150,7 @@ def _said(edition: Edition, embedder: Embedder | None, asked: _Asked, ranking: R
     near: dict[str, list[tuple[str, float]]] = {}
     floor = embedder.word_floor if embedder else None
     if embedder and floor is not None and edition.meanings is not None and ranking.near_words:
-        nearest = edition.meanings.nearest(embedder.passages(words), floor, ranking.near_words)
+        nearest = edition.meanings.nearest(edition.meanings.embed(words, embedder), floor, ranking.near_words)
         for word, others in zip(words, nearest, strict=True):
             near[word] = [(other, (cosine - floor) / (1 - floor)) for other, cosine in others]
     return edition.terms.said(words, near, synonyms(asked.text, edition.dictionary) if ranking.dictionary else ())

@@ -23,6 +23,17 @@ _RADICALS = str.maketrans(
     "⺟⺠⺥⺩⺫⺬⺮⺰⺾⻁⻂⻄⻅⻆⻉⻊⻋⻌⻏⻐⻑⻖⻗⻘⻙⻚⻛⻜⻝⻟⻠⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳⺅⺉⺡⺖⺘⺼⺁⺊⺌⺍⺕⺝⺣⺨⺯⺱⺲⺳⺷⺹⺿⼾⿊⾭⿆⿈⿒",
     "母民爪王目示竹糸艹虎衣西見角刂足車辶邑镸長阝雨青韋頁風飛食食食骨鬼魚鳥鹵麦黄黽斉斉歯歯竜竜亀亀亀亻刂氵忄扌肉厂卜小小彐月灬犭糸网网网羊老艹戸黒青麦黄歯",
 )
+# Old forms of kanji and the variants in names, of which a text has one and a question another: 身體 and 身体, 髙橋 and 高橋.
+_OLD_FORMS = str.maketrans(
+    "學戶轉屆區號圓實寫廣澤齋齊邊邉濱櫻眞榮萬應醫藥驛鐵縣廳處變續總數對來歸歲氣澁淺龍瀧嶋髙﨑黑德惠壽豐禮營勞經濟條從將專傳團圍當發賣讀釋擔擇據擴檢權樣歐殘淨淸滿濕灣爐狀獨獎產畫盡碎祕稅稱稻穗穩竝粹絲緣縱繩"
+    "繪繼缺聲聽膽臟舊與莊藏藝虛蟲蠶裝覺覽觀觸謠譯譽讓貳贊踐輕辭遞遲郞鄕醉釀鑄鑛錄錢鎭關陷險隨隱雙雜靈靜顏顯餘驗騷驅髓鬪鷄鹽麥點黨齒齡佛假價儉兩冩剩劍劑勵勳卷卽參吳單嚴囑圖增墮壓壘壞壯壹奧孃寢寬寶屬峽嶽巢帶"
+    "幷廢彈彌徑恆惡惱愼慘戀戰戲拂拔拜搜搖收效敎敕敍斷晚曉棧槪樂樓樞橫歷毆沒涉淚溪滯潛濳燒燈爭犧狹獸獻瑤甁癡盜禪禱竊羣聰肅脫腦臺艷莖萠蘆蠻裡襃豫貮賴輌辨辯瓣遙飮鷗麵國會體證聯罐舍內步每靑僞圈搔緖冰硏姬黃溫藪"
+    "槇曾瘦",
+    "学戸転届区号円実写広沢斎斉辺辺浜桜真栄万応医薬駅鉄県庁処変続総数対来帰歳気渋浅竜滝島高崎黒徳恵寿豊礼営労経済条従将専伝団囲当発売読釈担択拠拡検権様欧残浄清満湿湾炉状独奨産画尽砕秘税称稲穂穏並粋糸縁縦縄"
+    "絵継欠声聴胆臓旧与荘蔵芸虚虫蚕装覚覧観触謡訳誉譲弐賛践軽辞逓遅郎郷酔醸鋳鉱録銭鎮関陥険随隠双雑霊静顔顕余験騒駆髄闘鶏塩麦点党歯齢仏仮価倹両写剰剣剤励勲巻即参呉単厳嘱図増堕圧塁壊壮壱奥嬢寝寛宝属峡岳巣帯"
+    "併廃弾弥径恒悪悩慎惨恋戦戯払抜拝捜揺収効教勅叙断晩暁桟概楽楼枢横歴殴没渉涙渓滞潜潜焼灯争犠狭獣献瑶瓶痴盗禅祷窃群聡粛脱脳台艶茎萌芦蛮裏褒予弐頼両弁弁弁遥飲鴎麺国会体証連缶舎内歩毎青偽圏掻緒氷研姫黄温薮"
+    "槙曽痩",
+)
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\u00ad\U000e0000-\U000e007f]")
 _CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Of variants of an ideograph (葛󠄀) one stands behind it; a row of them writes what no one reads.
@@ -35,6 +46,7 @@ _SPACE = re.compile(r"\s+")
 _DROPPED = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白"})
 _EMPTY = frozenset({"代名詞", "非自立可能"})  # いつ, どこ, 何; する, ある, できる, ください
 _ASKING = frozenset({"幾ら", "どう", "如何", "教える", "知る"})
+_ALIKE = {"ゴミ": "ごみ", "%": "パーセント"}  # one word, and two to the tokenizer
 _SUDACHI_BYTES = 40_000  # one call takes at most 49,149 bytes
 _NUMBERS = re.compile(r"\d+(?:,\d+)+")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
@@ -73,6 +85,15 @@ def is_asked(head: str) -> bool:
     (True, True, False)
     """
     return bool(_ASKED.search(normalise(head)))
+
+
+def modern(text: str) -> str:
+    """Old and variant forms of kanji as the ones of today: for the search only, since a name is written as it is.
+
+    >>> modern("國民健康保險の髙橋")
+    '国民健康保険の高橋'
+    """
+    return text.translate(_OLD_FORMS)
 
 
 _of_thread = threading.local()
@@ -120,6 +141,8 @@ class Morpheme(NamedTuple):
     kind: tuple[str, ...]
     reading: str
     """In katakana."""
+    unknown: bool = False
+    """Whether the tokenizer's dictionary does not have it."""
 
     @property
     def form(self) -> str:
@@ -142,15 +165,16 @@ def morphemes(text: str) -> Iterator[Morpheme]:
                 found.normalized_form(),
                 found.part_of_speech(),
                 found.reading_form(),
+                found.is_oov(),
             )
         start += len(piece)
 
 
 def _words(text: str) -> Iterator[tuple[str, str, str]]:
     """(normalised form, part of speech, its subdivision) of every content word."""
-    for word in morphemes(_NUMBERS.sub(_separated, normalise(text))):
+    for word in morphemes(_NUMBERS.sub(_separated, modern(normalise(text)))):
         if word.kind[0] not in _DROPPED:
-            yield word.form, word.kind[0], word.kind[1]
+            yield _ALIKE.get(word.form, word.form), word.kind[0], word.kind[1]
 
 
 def _separated(numbers: re.Match[str]) -> str:

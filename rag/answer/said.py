@@ -13,7 +13,6 @@ from rag.text import question_words, tokens
 
 if TYPE_CHECKING:
     from rag.edition import Edition
-    from rag.edition.meanings import Meanings
     from rag.edition.terms import Terms
     from rag.embedding import Embedder, Matrix
 
@@ -43,7 +42,7 @@ class Said:
         strength = np.zeros((len(words), len(others)), np.float32)
         floor = embedder.word_floor
         if edition.meanings is not None and floor is not None and words and others:
-            cosines = edition.meanings.cosines(_vectors(words, edition.meanings, embedder), others)
+            cosines = edition.meanings.cosines(edition.meanings.embed(words, embedder), others)
             strength = np.clip((cosines - floor) / (1 - floor), 0, 1)
         for number, word in enumerate(words):
             if word in columns_of:
@@ -69,14 +68,6 @@ class Said:
     def share(self, strengths: Matrix) -> float:
         """The share in 0..1 of the question, weighted by rarity, that is said with these strengths."""
         return min(float((self.rarity * strengths).sum() / max(float(self.rarity.sum()), 1e-9)), 1.0)
-
-
-def _vectors(words: Sequence[str], meanings: Meanings, embedder: Embedder) -> Matrix:
-    """The vectors of a question's words, of which most are those of the edition and need not be embedded."""
-    known = meanings.vectors(words)
-    new = [word for word in words if word not in known]
-    known |= dict(zip(new, embedder.passages(new) if new else (), strict=True))
-    return np.array([known[word] for word in words], np.float32)
 
 
 def _alternatives(

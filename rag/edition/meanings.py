@@ -61,6 +61,13 @@ class Meanings:
         rows = self._matrix[[self._numbers[word] for word in known]].astype(np.float32) / _SCALE
         return dict(zip(known, rows, strict=True))
 
+    def embed(self, words: Sequence[str], embedder: Embedder) -> Matrix:
+        """The vectors of the words of a question; only those that the edition does not have are embedded."""
+        known = self.vectors(words)
+        new = [word for word in dict.fromkeys(words) if word not in known]
+        known |= dict(zip(new, embedder.passages(new) if new else (), strict=True))
+        return np.array([known[word] for word in words], np.float32).reshape(-1, embedder.dimensions)
+
     def cosines(self, vectors: Matrix, words: Sequence[str]) -> Matrix:
         """The cosine of every row of ``vectors`` with every word; 0 with one that the edition does not have."""
         found = np.zeros((len(vectors), len(words)), np.float32)

@@ -147,6 +147,10 @@ class Terms:
         """Inverse document frequency of a word (Lucene's form of BM25's); a word that occurs nowhere is the rarest."""
         return self._idf(int(self._with(word).sum()))
 
+    def frequency(self, words: Sequence[str]) -> int:
+        """How many chunks have all of these words; none has no words."""
+        return int(np.logical_and.reduce([self._with(word) for word in words]).sum()) if words else 0
+
     def score(self, words: Sequence[str]) -> WordScores:
         """Score every chunk against the words of a question."""
         bm25 = np.zeros(self.size, np.float32)

@@ -43,7 +43,7 @@ def test_every_system_is_measured_on_the_same_questions(folder: Path, embedder):
 
 def test_a_lever_that_is_worth_something_is_seen():
     """A task that only the share of the question said can do: without it, every question is lost."""
-    task = Task("t", "", lambda ranking: [1.0 if ranking.said else 0.0] * 10)
+    task = Task("t", "", lambda rankings: [[1.0 if ranking.said else 0.0] * 10 for ranking in rankings])
     lines = {line.system: line for line in ablate([task])}
     assert lines["without: share of the question said"].difference == {"value": -1.0, "low": -1.0, "high": -1.0}
     assert lines["plain with: … by the dictionary"].difference["value"] == 0.0

@@ -116,3 +116,27 @@ def test_a_part_of_a_word_is_no_term(question: str):
 
 def test_what_is_said_in_full_is_not_said_twice():
     assert reworded("住民票の写しの手数料") == "住民票の写しの手数料"
+
+
+def test_the_word_of_the_documents_is_not_replaced_by_another():
+    """支払い may mean 支出, but documents that say 支払い say so."""
+    assert reworded("住民税の支払い") != "住民税の支払い"
+    known = {("支払い",): 5, ("支出",): 5}
+    assert reworded("住民税の支払い", frequency=lambda words: known.get(tuple(words), 0)) == "住民税の支払い"
+    known[("支出",)] = 6
+    assert reworded("住民税の支払い", frequency=lambda words: known.get(tuple(words), 0)) == "住民税の支出"
+
+
+@pytest.mark.parametrize("question", ["病院で診てもらったとき", "証明してもらうのは", "まだ受け付けてもらえるか"])
+def test_a_verb_that_helps_another_is_no_term(question: str):
+    assert "支給" in others("手当はもらえますか")
+    assert "支給" not in others(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [("２０２６年４月の手数料", "令和8年"), ("R8年度の納期", "2026年度"), ("平成三十年の改正", "2018年")],
+)
+def test_a_year_is_the_same_in_the_other_calendar(question: str, other: str):
+    found = {"".join(words) for term in synonyms(question) for words, _ in term.others}
+    assert other in found

@@ -83,3 +83,9 @@ def test_a_row_is_read_with_its_heads():
 )  # fmt: skip
 def test_a_question_or_a_report_is_told_from_a_title(head: str, asked: bool):
     assert is_asked(head) is asked
+
+
+def test_old_forms_of_kanji_and_two_spellings_of_one_word_are_one():
+    assert tokens("國民健康保險の髙橋") == tokens("国民健康保険の高橋")
+    assert tokens("ゴミの5%") == tokens("ごみの5パーセント")
+    assert normalise("髙橋") == "髙橋"  # a name is shown as it is written
