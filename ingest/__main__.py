@@ -245,8 +245,9 @@ def verify_command(
     from rag.errors import DamagedEdition, NoEdition
 
     folder = DataFolder(load_settings(data).data)
-    target = folder.editions / edition if edition else folder.current()
-    if target is None or not target.is_dir():
+    named = [kept for kept in editions.folders(folder) if kept.name == edition]
+    target = next(iter(named), None) if edition else folder.current()
+    if target is None:
         raise NoEdition(f"版「{edition or ''}」はありません。", "python -m ingest history で確かめてください。")
     faults: list[str] = []
     try:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 CHUNKER_VERSION = 2
 
 _DRAFT, _STOPPED = ".draft-", ".stopped-"
+_CHANGED = "取り込みの途中でファイルが書き換えられたか、開けなくなりました。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,11 @@ def ingest(
     if not settings.corpus.is_dir():
         raise InvalidSettings(f"資料フォルダ「{settings.corpus}」がありません。", "フォルダの場所を確かめてください。")
     data = DataFolder(settings.data)
+    if data.root.resolve().is_relative_to(settings.corpus.resolve()):
+        raise InvalidSettings(
+            f"版と原本を置くフォルダ「{data.root}」が資料フォルダの中にあります。版そのものが資料として読まれてしまいます。",
+            "資料フォルダの外のフォルダを指定してください（--data か HIKITSUGI_DATA）。",
+        )
     clock = _Clock()
     with _storage_errors(settings.data):
         for folder in (data.editions, data.files):
@@ -152,9 +158,8 @@ def _update(
                 return Report(base.name, True, plan, refused, current.counts()["chunks"], {}, False, *told)
             return Report(current.meta.edition, False, plan, refused, current.counts()["chunks"], {}, waits)
         now = datetime.now(UTC).astimezone()
-        name = f"{now:%Y%m%d-%H%M%S-%f}-{os.urandom(2).hex()}"  # names sort by time
         meta = Meta(
-            name,
+            editions.next_name(data, now),
             now.isoformat(timespec="seconds"),
             embedder.fingerprint,
             embedder.dimensions,
@@ -325,7 +330,7 @@ def _read(
             if _keep_original(data, document, source):
                 copies.setdefault(data.original(document), []).append(document)
             else:
-                refuse(document, "取り込みの途中でファイルが書き換えられました。", "もう一度取り込んでください。")
+                refuse(document, _CHANGED, "もう一度取り込んでください。")
         done = 0
         for copy, reading in read_many(list(copies)):
             for document in copies[copy]:
@@ -345,12 +350,17 @@ def _keep_original(data: DataFolder, document: DocumentInfo, source: SourceFile)
         return True
     partial = target.with_suffix(".part")
     try:
-        shutil.copyfile(source.file, partial)
-    except FileNotFoundError:
-        return False  # taken away since it was looked at
-    with partial.open("rb+") as stream:
-        same = hashlib.file_digest(stream, "sha256").hexdigest() == document.sha256
+        original = source.file.open("rb")
+    except OSError:
+        return False  # taken away or locked since it was looked at
+    digest = hashlib.sha256()
+    with original, partial.open("wb") as stream:
+        while block := original.read(1 << 20):
+            digest.update(block)
+            stream.write(block)
+        stream.flush()
         os.fsync(stream.fileno())
+    same = digest.hexdigest() == document.sha256
     if same:
         partial.replace(target)
     else:
@@ -386,7 +396,7 @@ def _storage_errors(folder: Path) -> Iterator[None]:
     except Exception as error:  # Chroma reports a full disk as an error of its own that names no cause
         if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
             raise StorageFull(
-                f"「{error.filename}」に書き込めません。", "フォルダの権限を確かめてください。"
+                f"「{error.filename or folder}」に書き込めません。", "フォルダの権限を確かめてください。"
             ) from error
         full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
         full |= isinstance(error, sqlite3.Error) and "full" in str(error)

@@ -29,7 +29,7 @@ from rag.edition.catalog import (
 from rag.edition.meanings import FILE as MEANINGS
 from rag.edition.meanings import Meanings, write_meanings
 from rag.edition.terms import Terms, TokenisedChunk, write_terms
-from rag.edition.vectors import KINDS, Vectors
+from rag.edition.vectors import BATCH, KINDS, Vectors
 from rag.embedding import Embedder, Matrix, Vector
 from rag.errors import DamagedEdition
 
@@ -61,6 +61,7 @@ class VectorDraft:
         self._opened: dict[Path, Vectors] = {}
         self._noted: dict[UnitKind, set[str]] = {kind: set() for kind in KINDS}
         self._pending: dict[UnitKind, dict[str, str]] = {kind: {} for kind in KINDS}
+        self._gathered: dict[UnitKind, list[tuple[Sequence[str], Matrix]]] = {kind: [] for kind in KINDS}
         self._added: dict[UnitKind, list[str]] = {kind: [] for kind in KINDS}
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="embedding")  # one embeds while the other writes
         self._writing = threading.Lock()
@@ -92,6 +93,8 @@ class VectorDraft:
             done += size
             progress(done, total)
         self._portions = []
+        with ThreadPoolExecutor(len(KINDS)) as threads:  # the first writing of a kind reads its graph
+            list(threads.map(self._write, KINDS))
 
     def finish(self, orphans: Mapping[UnitKind, Sequence[str]]) -> None:
         """Drop the units that no chunk refers to any more and name those that the graph does not reach.
@@ -173,9 +176,19 @@ class VectorDraft:
                 yield from portions
 
     def _add(self, kind: UnitKind, ids: Sequence[str], vectors: Matrix) -> None:
+        """Gather units for a call of the index, which costs more the more units are there already."""
         if len(ids):
-            self._vectors.add(kind, ids, vectors)
+            self._gathered[kind].append((ids, vectors))
+            if sum(len(portion) for portion, _ in self._gathered[kind]) >= BATCH:
+                self._write(kind)
+
+    def _write(self, kind: UnitKind) -> None:
+        """Give the index what is gathered."""
+        if self._gathered[kind]:
+            ids = [unit for portion, _ in self._gathered[kind] for unit in portion]
+            self._vectors.add(kind, ids, np.concatenate([vectors for _, vectors in self._gathered[kind]]))
             self._added[kind] += ids
+            self._gathered[kind] = []
 
     def _rebuild(self, kind: UnitKind, wanted: set[str]) -> None:
         portions = list(self._vectors.get(kind, sorted(wanted)))
@@ -183,6 +196,7 @@ class VectorDraft:
         self._added[kind] = []
         for ids, vectors in portions:
             self._add(kind, ids, vectors)
+        self._write(kind)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +22,8 @@ from rag.domain import DocumentInfo
 from rag.edition import CATALOG, DataFolder
 from rag.edition.catalog import Catalog
 from rag.errors import DamagedEdition, IngestionBusy, NoEdition, NotApproved
+
+_STAMP = "%Y%m%d-%H%M%S-%f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +194,28 @@ def record(data: DataFolder, event: str, edition: str, note: str = "") -> None:
     """Write down who changed the published state."""
     now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
     with data.history.open("a", encoding="utf-8") as stream:
+        stream.write("" if _ends_whole(data.history) else "\n")
         stream.write(json.dumps(asdict(Event(now, event, edition, user(), note)), ensure_ascii=False) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def _ends_whole(file: Path) -> bool:
+    """Whether the last line is complete: what is added to one that a power cut left half written is lost with it."""
+    with file.open("rb") as stream:
+        return stream.seek(0, os.SEEK_END) == 0 or (stream.seek(-1, os.SEEK_END) >= 0 and stream.read() == b"\n")
+
+
+def next_name(data: DataFolder, now: datetime) -> str:
+    """A name for a new edition. Names sort by time, and behind those there are, even if the clock was set back meanwhile."""
+    for folder in reversed(folders(data)):
+        try:
+            latest = datetime.strptime(folder.name[:22], _STAMP).replace(tzinfo=now.tzinfo)
+        except ValueError:
+            continue  # not one of ours
+        now = max(now, latest + timedelta(microseconds=1))
+        break
+    return f"{now:{_STAMP}}-{os.urandom(2).hex()}"
 
 
 def user() -> str:

@@ -8,6 +8,8 @@ columns only what narrows or is said nowhere else. Nothing is guessed from the t
 from __future__ import annotations
 
 import hashlib
+import os
+import posixpath
 import re
 import tomllib
 import unicodedata
@@ -114,9 +116,12 @@ class SourceFile:
     sha256: str
 
 
-def read_collection(file: Path) -> Collection:
-    """Read and check a ``collection.toml``; a folder without one has the defaults. Raises InvalidMetadata."""
-    return _checked(Collection, _toml(file), file.name) if file.is_file() else Collection()
+def read_collection(file: Path, *, seen: bool = False) -> Collection:
+    """Read and check a ``collection.toml``; a folder without one has the defaults. Raises InvalidMetadata.
+
+    ``seen``: it stood there when the folder was listed, so that one that is being replaced now is not taken for none.
+    """
+    return _checked(Collection, _toml(file), file.name) if seen or os.path.lexists(file) else Collection()
 
 
 def read_entry(file: Path, sidecar: Path | None) -> DocumentEntry:
@@ -158,8 +163,14 @@ def _front_matter(file: Path) -> dict[str, Any]:
 
 
 def _toml(file: Path) -> dict[str, Any]:
+    if not file.is_file():  # a link that leads nowhere, a folder, a pipe: to read it could take for ever
+        raise InvalidMetadata(
+            f"{file.name} を開けません（ファイルではないか、リンク先がありません）。", "ファイルを置き直してください。"
+        )
     try:
         return front_matter.loads_toml(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InvalidMetadata(f"{file.name} を開けません（{error.strerror}）。", "権限を確かめてください。") from error
     except UnicodeDecodeError as error:
         raise InvalidMetadata(f"{file.name} が UTF-8 ではありません。", "UTF-8 で保存し直してください。") from error
     except tomllib.TOMLDecodeError as error:
@@ -230,7 +241,7 @@ def describe(
         audience=audience,
         validity=Validity(start, end),
         contact=entry.contact or collection.contact or columns.contact,
-        supersedes=str(folder / _nfc(entry.supersedes)) if entry.supersedes else None,
+        supersedes=posixpath.normpath(folder / _nfc(entry.supersedes)) if entry.supersedes else None,
         source=entry.source_url or columns.source_url,
         licence=entry.licence or collection.licence or columns.licence,
         review_by=entry.review_by or columns.review_by,
@@ -238,14 +249,18 @@ def describe(
 
 
 def end_superseded(documents: list[DocumentInfo]) -> list[DocumentInfo]:
-    """Let every document end on the day on which the one that supersedes it takes force, if not before."""
-    ends = {d.supersedes: d.validity.start for d in documents if d.supersedes and d.validity.start}
+    """Let every document end on the day on which the first that supersedes it takes force, if not before."""
+    starts: dict[str, list[date]] = {}
+    for document in documents:
+        if document.supersedes and document.validity.start:
+            starts.setdefault(document.supersedes, []).append(document.validity.start)
 
     def ended(document: DocumentInfo) -> DocumentInfo:
-        end, own = ends.get(document.path), document.validity
-        if end is None or (own.start and end <= own.start) or (own.end and own.end <= end):
+        own = document.validity
+        later = [day for day in starts.get(document.path, ()) if own.start is None or day > own.start]
+        if not later or (own.end and own.end <= min(later)):
             return document
-        return replace(document, validity=Validity(own.start, end))
+        return replace(document, validity=Validity(own.start, min(later)))
 
     return [ended(document) for document in documents]
 

@@ -88,13 +88,13 @@ class RandomEmbedder(BuiltInEmbedder):
 
 
 def write_corpus(folder: Path, chunks: int) -> None:
-    """Manuals of a hundred articles each, in twenty sections."""
+    """Manuals of ten articles each, in twenty sections: as many files as a library of that size has."""
     chance = random.Random(chunks)
-    for number in range(chunks // 100):
+    for number in range(chunks // 10):
         file = folder / f"課{number % 20}" / f"手引き{number}.md"
         file.parent.mkdir(parents=True, exist_ok=True)
         articles = (
-            f"# 第{part}条\n\n{'、'.join(chance.choices(_WORDS, k=30))}{number}の{part}。\n\n" for part in range(100)
+            f"# 第{part}条\n\n{'、'.join(chance.choices(_WORDS, k=30))}{number}の{part}。\n\n" for part in range(10)
         )
         file.write_text("".join(articles), encoding="utf-8")
 

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
@@ -227,3 +228,45 @@ def test_a_damaged_kept_edition_does_not_stand_in_the_way(put, sync, settings, a
     put("市民課/手数料.md", FEE.format(500))
     assert sync().published and "500円" in found(assistant)
     assert harm != "gone" or not database.exists()
+
+
+def test_what_is_written_after_a_torn_line_of_the_history_is_kept(settings):
+    data = DataFolder(settings.data)
+    data.root.mkdir()
+    data.history.write_text('{"at": "2026-', "utf-8")
+    editions.record(data, "submitted", "a")
+    editions.record(data, "approved", "b")
+    assert [event.edition for event in editions.events(data)] == ["b", "a"]
+
+
+def test_an_edition_made_after_the_clock_was_set_back_is_the_newest(settings):
+    data = DataFolder(settings.data)
+    first = editions.next_name(data, datetime(2026, 4, 1, tzinfo=UTC))
+    (data.editions / first).mkdir(parents=True)
+    (data.editions / "控え").mkdir()
+    second = editions.next_name(data, datetime(2020, 1, 1, tzinfo=UTC))
+    assert first < second < editions.next_name(data, datetime(2026, 4, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"nowhere", b"..", b"a\x00b", b"x" * 300, b"/", b".draft-1"])
+def test_a_damaged_pointer_is_named_with_the_way_back(settings, content: bytes):
+    data = DataFolder(settings.data)
+    (data.editions / ".draft-1").mkdir(parents=True)
+    data.pointer.write_bytes(content)
+    with pytest.raises(DamagedEdition, match=r"CURRENT.*python -m ingest rollback"):
+        data.current()
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"nowhere"])
+def test_there_is_a_way_back_and_forward_from_a_damaged_pointer(
+    put, sync, settings, assistant, counted, content: bytes
+):
+    data = DataFolder(settings.data)
+    put("市民課/手数料.md", FEE.format(300))
+    edition = sync().edition
+    data.pointer.write_bytes(content)
+    assert editions.rollback(data) == edition and "300円" in found(assistant)
+    data.pointer.write_bytes(content)
+    counted.clear()
+    assert sync().published and counted == [], "all is read again, and nothing is embedded again"
+    assert "300円" in found(assistant)
