@@ -137,8 +137,7 @@ def _update(
     rebuild: bool,
 ) -> Report:
     """Build on the edition that waits for approval, if there is one, else on the published one."""
-    base = _readable_edition(data)
-    current = Catalog(base / CATALOG) if base else None
+    base, current = _readable_edition(data)
     try:
         with clock("plan"):
             reread = rebuild or current is None or current.meta.recipe != recipe()
@@ -171,20 +170,19 @@ def _update(
     finally:
         if current:
             current.close()
-    _remove(data.editions, _STOPPED)  # its vectors are in the new edition
-    editions.collect_garbage(data, settings.keep_editions)
+    with clock("tidy"):
+        _remove(data.editions, _STOPPED)  # its vectors are in the new edition
+        editions.collect_garbage(data, settings.keep_editions)
     return report
 
 
-def _readable_edition(data: DataFolder) -> Path | None:
-    """The edition to build on; None if there is none that this program can read, so that all is built anew."""
+def _readable_edition(data: DataFolder) -> tuple[Path, Catalog] | tuple[None, None]:
+    """The edition to build on; none if there is none that this program can read, so that all is built anew."""
     try:
         folder = data.waiting() or data.current()
-        if folder:
-            Catalog(folder / CATALOG).close()
+        return (folder, Catalog(folder / CATALOG)) if folder else (None, None)
     except DamagedEdition:
-        return None
-    return folder
+        return None, None
 
 
 def _publish(
@@ -208,7 +206,12 @@ def _publish(
     folders = [*editions.folders(data), *data.editions.glob(f"{_STOPPED}*")]
     donors = [folder / VECTORS for folder in folders if _same_model(folder, meta.fingerprint)]
     before = derived / VECTORS if derived and same_model else None
-    vectors = drafting.VectorDraft(draft / VECTORS, before, (d for d in donors if d != before), embedder)
+    try:
+        with clock("copy"):
+            vectors = drafting.VectorDraft(draft / VECTORS, before, (d for d in donors if d != before), embedder)
+    except BaseException:  # most often the disk is full: half a copy must not keep it so
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
     assembly = _Assembly(current, vectors, derived is not None, same_model)
     try:
         for document, old in plan.keep:
@@ -293,8 +296,9 @@ class _Assembly:
         self._removed |= {self.old[path].id for path in paths} if self._derived else set()
 
     def changes(self, refused: list[RefusedFile]) -> Changes:
-        """All of it."""
+        """All of it, handed over."""
         added = sorted(self._added, key=lambda indexed: indexed.document.path)
+        self._added = []  # they take hundreds of megabytes, and are needed only until they are written
         return Changes(frozenset(self._removed), tuple(self._described), tuple(added), tuple(refused))
 
 

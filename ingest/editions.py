@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from ingest.plan import Plan
 from rag.domain import DocumentInfo
 from rag.edition import CATALOG, DataFolder
-from rag.edition.catalog import Catalog
+from rag.edition.catalog import Catalog, stored_originals
 from rag.errors import DamagedEdition, IngestionBusy, NoEdition, NotApproved
 
 _STAMP = "%Y%m%d-%H%M%S-%f"
@@ -244,17 +244,16 @@ def collect_garbage(data: DataFolder, keep: int) -> None:
     for folder in everything:
         if folder not in kept:
             shutil.rmtree(folder)
-    referenced: set[Path] = set()
+    cited: set[tuple[str, str]] = set()
     for folder in everything:
         if folder in kept:
             try:
-                catalog = Catalog(folder / CATALOG)
+                cited |= stored_originals(folder / CATALOG)
             except DamagedEdition:
                 return  # what it refers to is unknown: rather keep too much
-            referenced |= {data.original(document) for document in catalog.documents}
-            catalog.close()
+    kept_files = {data.kept(*original).name for original in cited}
     for file in data.files.iterdir():
-        if file not in referenced:
+        if file.name not in kept_files:
             file.unlink()
 
 

@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Collection as Collection_
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Self, TypeVar
 
@@ -87,6 +88,10 @@ class DocumentEntry(_Described):
         return self
 
 
+NOTHING = DocumentEntry()
+"""What most files say of themselves."""
+
+
 class Collection(_Described):
     """A ``collection.toml``: the defaults of a folder and the entries of its files."""
 
@@ -96,6 +101,11 @@ class Collection(_Described):
     audience: frozenset[str] = frozenset({EVERYONE})
     licence: str | None = None
     document: tuple[DocumentEntry, ...] = ()
+
+    @cached_property
+    def entries(self) -> dict[str, DocumentEntry]:
+        """What is said of each file, by its name; of two entries the first counts."""
+        return {_nfc(entry.file): entry for entry in reversed(self.document)}
 
     @model_validator(mode="after")
     def _files(self) -> Self:
@@ -127,8 +137,8 @@ def read_collection(file: Path, *, seen: bool = False) -> Collection:
 def read_entry(file: Path, sidecar: Path | None) -> DocumentEntry:
     """What a document says of itself: its front matter (Markdown), and above it its sidecar. Raises InvalidMetadata."""
     said = _front_matter(file) if file.suffix.lower() in (".md", ".markdown") else {}
-    own = _checked(DocumentEntry, said, file.name)
-    beside = _checked(DocumentEntry, _toml(sidecar), sidecar.name) if sidecar else DocumentEntry()
+    own = _checked(DocumentEntry, said, file.name) if said else NOTHING
+    beside = _checked(DocumentEntry, _toml(sidecar), sidecar.name) if sidecar else NOTHING
     if sidecar and beside.file:
         raise InvalidMetadata(f"{sidecar.name} に file は書けません。", "その行を消してください。")
     return _over(beside, own)
@@ -206,6 +216,8 @@ def _explained(error: ErrorDetails) -> str:
 
 def _over(upper: DocumentEntry, lower: DocumentEntry) -> DocumentEntry:
     """What ``upper`` says, and what ``lower`` says beside it."""
+    if not upper.model_fields_set:
+        return lower
     return lower.model_copy(update={name: getattr(upper, name) for name in upper.model_fields_set})
 
 
@@ -217,10 +229,10 @@ def describe(
     What its ``columns`` say is used where nothing else is said, and never lets more people see it, or for longer. Raises
     InvalidMetadata.
     """
-    columns = columns or DocumentEntry()
-    folder, name = PurePosixPath(source.path).parent, PurePosixPath(source.path).name
-    entry = next((e for e in collection.document if _nfc(e.file) == name), DocumentEntry())
-    entry = _over(own or DocumentEntry(), entry)
+    columns = columns or NOTHING
+    place = PurePosixPath(source.path)
+    folder, name = place.parent, place.name
+    entry = _over(own or NOTHING, collection.entries.get(name, NOTHING))
     start = max(filter(None, (entry.valid_from, columns.valid_from)), default=None)
     end = min(filter(None, (entry.valid_until, columns.valid_until)), default=None)
     if start and end and end <= start:
@@ -230,10 +242,10 @@ def describe(
     if said and columns.audience and not audience:
         reason = f"{name} の「公開範囲」の列が、{COLLECTION} などに書かれた公開範囲と食い違っています。"
         raise InvalidMetadata(reason, "どちらかに合わせてください。")
-    own_folder = folder.parts[0] if folder.parts else EVERYONE
+    own_folder = place.parts[0] if len(place.parts) > 1 else EVERYONE
     return DocumentInfo(
         id=document_id(source.path),
-        title=entry.title or PurePosixPath(name).stem,
+        title=entry.title or place.stem,
         path=source.path,
         sha256=source.sha256,
         department=entry.department or collection.department or columns.department or own_folder,

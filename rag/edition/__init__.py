@@ -123,7 +123,11 @@ class DataFolder:
 
     def original(self, document: DocumentInfo) -> Path:
         """The file that the document was read from, even after it was replaced in the corpus."""
-        return self.files / f"{document.sha256}{Path(document.path).suffix.lower()}"
+        return self.kept(document.sha256, document.path)
+
+    def kept(self, sha256: str, path: str) -> Path:
+        """The same, of a document that had this content and place."""
+        return self.files / f"{sha256}{Path(path).suffix.lower()}"
 
 
 def sync_folder(folder: Path) -> None:
