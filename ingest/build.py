@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -24,6 +22,7 @@ from ingest.plan import Plan, diff, scan
 from ingest.progress import Progress
 from ingest.readers import VERSION as READER_VERSION
 from ingest.readers import ocr
+from ingest.storage import storage_errors
 from rag.config import Settings
 from rag.domain import DocumentInfo, Reading, Refusal, Sensitivity
 from rag.edition import CATALOG, VECTORS, DataFolder, sync_folder
@@ -37,7 +36,7 @@ from rag.edition.catalog import (
     stored_fingerprint,
 )
 from rag.embedding import Embedder
-from rag.errors import DamagedEdition, HikitsugiError, InvalidSettings, StorageFull
+from rag.errors import DamagedEdition, InvalidSettings
 
 if TYPE_CHECKING:
     from ingest import draft as drafting
@@ -116,7 +115,7 @@ def ingest(
             "資料フォルダの外のフォルダを指定してください（--data か HIKITSUGI_DATA）。",
         )
     clock = _Clock()
-    with _storage_errors(settings.data):
+    with storage_errors(settings.data):
         for folder in (data.editions, data.files):
             folder.mkdir(parents=True, exist_ok=True)
         with editions.publishing_right(data, wait):
@@ -388,29 +387,3 @@ def _remove_drafts(data: DataFolder) -> None:
     _remove(data.editions, _DRAFT)
     for partial in data.files.glob("*.part"):
         partial.unlink()
-
-
-@contextmanager
-def _storage_errors(folder: Path) -> Iterator[None]:
-    """Say in words that the disk is full or may not be written, whichever library noticed it."""
-    try:
-        yield
-    except HikitsugiError:
-        raise
-    except Exception as error:  # Chroma reports a full disk as an error of its own that names no cause
-        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise StorageFull(
-                f"「{error.filename or folder}」に書き込めません。", "フォルダの権限を確かめてください。"
-            ) from error
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        full |= isinstance(error, sqlite3.Error) and "full" in str(error)
-        if full or _free(folder) < 16 << 20:
-            raise StorageFull(
-                f"ディスクの空きが足りません（{folder}）。公開中の資料はそのまま使えます。",
-                "空きを増やしてから、もう一度取り込んでください。",
-            ) from error
-        raise
-
-
-def _free(folder: Path) -> int:
-    return shutil.disk_usage(folder).free if folder.exists() else 1 << 62

@@ -18,6 +18,7 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from ingest.plan import Plan
+from ingest.storage import storage_errors
 from rag.domain import DocumentInfo
 from rag.edition import CATALOG, DataFolder
 from rag.edition.catalog import Catalog, stored_originals
@@ -126,7 +127,7 @@ def rollback(data: DataFolder, edition: str | None = None, wait: float = 60.0) -
 
     Raises NoEdition if there is no such edition that was published once, IngestionBusy while an ingestion runs.
     """
-    with publishing_right(data, wait):
+    with storage_errors(data.root), publishing_right(data, wait):
         records = [record for record in history(data) if record.state in ("current", "kept")]
         names = [record.edition for record in records]
         now = next((n for n, record in enumerate(records) if record.state == "current"), -1)
@@ -143,7 +144,7 @@ def rollback(data: DataFolder, edition: str | None = None, wait: float = 60.0) -
 
 def approve(data: DataFolder, wait: float = 60.0) -> str:
     """Publish the edition that waits; its name. Raises NoEdition, and NotApproved to the person who made it."""
-    with publishing_right(data, wait):
+    with storage_errors(data.root), publishing_right(data, wait):
         waiting = next((r for r in history(data) if r.state == "waiting"), None)
         if waiting is None:
             raise NoEdition("公開を待っている版はありません。", "python -m ingest で資料を取り込んでください。")

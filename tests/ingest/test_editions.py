@@ -12,7 +12,7 @@ from ingest.draft import verify
 from ingest.watch import changes
 from rag.edition import DataFolder
 from rag.edition.vectors import Vectors
-from rag.errors import DamagedEdition, NoEdition, NotApproved
+from rag.errors import DamagedEdition, NoEdition, NotApproved, StorageFull
 from tests.conftest import asking
 
 FEE = "# 手数料\n\n住民票の写しの手数料は、1通{}円とする。\n"
@@ -270,3 +270,32 @@ def test_there_is_a_way_back_and_forward_from_a_damaged_pointer(
     counted.clear()
     assert sync().published and counted == [], "all is read again, and nothing is embedded again"
     assert "300円" in found(assistant)
+
+
+def test_nothing_that_fails_ends_the_watch(settings, monkeypatch, capsys):
+    from ingest.__main__ import watch_command
+
+    failures = [RuntimeError("broken"), NoEdition("版がありません。"), StorageFull("空きが足りません。")]
+    monkeypatch.setattr("rag.embedding.open_embedder", lambda _: None)
+    monkeypatch.setattr("ingest.watch.changes", lambda *_: iter([None] * 3))
+
+    def fail(*_, **__):
+        raise failures.pop()
+
+    monkeypatch.setattr("ingest.build.ingest", fail)
+    watch_command(settings.corpus, settings.data)
+    said = capsys.readouterr().err
+    assert not failures and all(text in said for text in ("broken", "版がありません", "空きが足りません"))
+
+
+@pytest.mark.parametrize("command", [editions.rollback, editions.approve])
+def test_a_disk_that_cannot_be_written_is_explained_whoever_publishes(settings, monkeypatch, command):
+    data = DataFolder(settings.data)
+    data.root.mkdir()
+
+    def read_only(*_, **__):
+        raise OSError(30, "Read-only file system", str(data.lock))
+
+    monkeypatch.setattr("filelock.FileLock.acquire", read_only)
+    with pytest.raises(StorageFull, match=r"ingest\.lock.*書き込めません"):
+        command(data)
