@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ingest.effect import AnswersGetWorse, Check, lines
-from ingest.progress import Narrator
+from ingest.progress import Narrator, fitted
 from rag.console import FAILED, STOPPED, command_line, emit, run, say_failure
 
 if TYPE_CHECKING:
@@ -245,8 +246,9 @@ def verify_command(
     from rag.errors import DamagedEdition, NoEdition
 
     folder = DataFolder(load_settings(data).data)
-    target = folder.editions / edition if edition else folder.current()
-    if target is None or not target.is_dir():
+    named = [kept for kept in editions.folders(folder) if kept.name == edition]
+    target = next(iter(named), None) if edition else folder.current()
+    if target is None:
         raise NoEdition(f"版「{edition or ''}」はありません。", "python -m ingest history で確かめてください。")
     faults: list[str] = []
     try:
@@ -292,6 +294,10 @@ def watch_command(
         except HikitsugiError as error:  # a full disk or a busy folder today must not end the watch
             say_failure(error)
             continue
+        except Exception as error:  # noqa: BLE001 – nor must anything else
+            typer.echo(f"取り込めませんでした（{type(error).__name__}: {error}）。", err=True)
+            typer.echo("次に変更があったときに、もう一度取り込みます。", err=True)
+            continue
         if report.published or report.waiting:
             _print(report)
 
@@ -313,8 +319,10 @@ def progress_line() -> Callable[[Progress], None]:
     narrator = Narrator()
 
     def show(progress: Progress) -> None:
-        line = narrator(progress)
-        typer.echo(f"\r\x1b[K{line[:70]}", nl=False, err=True)
+        line = fitted(
+            narrator(progress), shutil.get_terminal_size().columns - 1
+        )  # a longer one could not be written over
+        typer.echo(f"\r\x1b[K{line}", nl=False, err=True)
         if progress.done == progress.total:
             typer.echo("\r\x1b[K", nl=False, err=True)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -24,6 +22,7 @@ from ingest.plan import Plan, diff, scan
 from ingest.progress import Progress
 from ingest.readers import VERSION as READER_VERSION
 from ingest.readers import ocr
+from ingest.storage import storage_errors
 from rag.config import Settings
 from rag.domain import DocumentInfo, Reading, Refusal, Sensitivity
 from rag.edition import CATALOG, VECTORS, DataFolder, sync_folder
@@ -37,7 +36,7 @@ from rag.edition.catalog import (
     stored_fingerprint,
 )
 from rag.embedding import Embedder
-from rag.errors import DamagedEdition, HikitsugiError, InvalidSettings, StorageFull
+from rag.errors import DamagedEdition, InvalidSettings
 
 if TYPE_CHECKING:
     from ingest import draft as drafting
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
 CHUNKER_VERSION = 3
 
 _DRAFT, _STOPPED = ".draft-", ".stopped-"
+_CHANGED = "取り込みの途中でファイルが書き換えられたか、開けなくなりました。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,13 @@ def ingest(
     if not settings.corpus.is_dir():
         raise InvalidSettings(f"資料フォルダ「{settings.corpus}」がありません。", "フォルダの場所を確かめてください。")
     data = DataFolder(settings.data)
+    if data.root.resolve().is_relative_to(settings.corpus.resolve()):
+        raise InvalidSettings(
+            f"版と原本を置くフォルダ「{data.root}」が資料フォルダの中にあります。版そのものが資料として読まれてしまいます。",
+            "資料フォルダの外のフォルダを指定してください（--data か HIKITSUGI_DATA）。",
+        )
     clock = _Clock()
-    with _storage_errors(settings.data):
+    with storage_errors(settings.data):
         for folder in (data.editions, data.files):
             folder.mkdir(parents=True, exist_ok=True)
         with editions.publishing_right(data, wait):
@@ -131,8 +136,7 @@ def _update(
     rebuild: bool,
 ) -> Report:
     """Build on the edition that waits for approval, if there is one, else on the published one."""
-    base = _readable_edition(data)
-    current = Catalog(base / CATALOG) if base else None
+    base, current = _readable_edition(data)
     try:
         with clock("plan"):
             reread = rebuild or current is None or current.meta.recipe != recipe()
@@ -152,9 +156,8 @@ def _update(
                 return Report(base.name, True, plan, refused, current.counts()["chunks"], {}, False, *told)
             return Report(current.meta.edition, False, plan, refused, current.counts()["chunks"], {}, waits)
         now = datetime.now(UTC).astimezone()
-        name = f"{now:%Y%m%d-%H%M%S-%f}-{os.urandom(2).hex()}"  # names sort by time
         meta = Meta(
-            name,
+            editions.next_name(data, now),
             now.isoformat(timespec="seconds"),
             embedder.fingerprint,
             embedder.dimensions,
@@ -166,20 +169,19 @@ def _update(
     finally:
         if current:
             current.close()
-    _remove(data.editions, _STOPPED)  # its vectors are in the new edition
-    editions.collect_garbage(data, settings.keep_editions)
+    with clock("tidy"):
+        _remove(data.editions, _STOPPED)  # its vectors are in the new edition
+        editions.collect_garbage(data, settings.keep_editions)
     return report
 
 
-def _readable_edition(data: DataFolder) -> Path | None:
-    """The edition to build on; None if there is none that this program can read, so that all is built anew."""
+def _readable_edition(data: DataFolder) -> tuple[Path, Catalog] | tuple[None, None]:
+    """The edition to build on; none if there is none that this program can read, so that all is built anew."""
     try:
         folder = data.waiting() or data.current()
-        if folder:
-            Catalog(folder / CATALOG).close()
+        return (folder, Catalog(folder / CATALOG)) if folder else (None, None)
     except DamagedEdition:
-        return None
-    return folder
+        return None, None
 
 
 def _publish(
@@ -203,7 +205,12 @@ def _publish(
     folders = [*editions.folders(data), *data.editions.glob(f"{_STOPPED}*")]
     donors = [folder / VECTORS for folder in folders if _same_model(folder, meta.fingerprint)]
     before = derived / VECTORS if derived and same_model else None
-    vectors = drafting.VectorDraft(draft / VECTORS, before, (d for d in donors if d != before), embedder)
+    try:
+        with clock("copy"):
+            vectors = drafting.VectorDraft(draft / VECTORS, before, (d for d in donors if d != before), embedder)
+    except BaseException:  # most often the disk is full: half a copy must not keep it so
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
     assembly = _Assembly(current, vectors, derived is not None, same_model)
     try:
         for document, old in plan.keep:
@@ -288,8 +295,9 @@ class _Assembly:
         self._removed |= {self.old[path].id for path in paths} if self._derived else set()
 
     def changes(self, refused: list[RefusedFile]) -> Changes:
-        """All of it."""
+        """All of it, handed over."""
         added = sorted(self._added, key=lambda indexed: indexed.document.path)
+        self._added = []  # they take hundreds of megabytes, and are needed only until they are written
         return Changes(frozenset(self._removed), tuple(self._described), tuple(added), tuple(refused))
 
 
@@ -325,7 +333,7 @@ def _read(
             if _keep_original(data, document, source):
                 copies.setdefault(data.original(document), []).append(document)
             else:
-                refuse(document, "取り込みの途中でファイルが書き換えられました。", "もう一度取り込んでください。")
+                refuse(document, _CHANGED, "もう一度取り込んでください。")
         done = 0
         for copy, reading in read_many(list(copies)):
             for document in copies[copy]:
@@ -345,12 +353,17 @@ def _keep_original(data: DataFolder, document: DocumentInfo, source: SourceFile)
         return True
     partial = target.with_suffix(".part")
     try:
-        shutil.copyfile(source.file, partial)
-    except FileNotFoundError:
-        return False  # taken away since it was looked at
-    with partial.open("rb+") as stream:
-        same = hashlib.file_digest(stream, "sha256").hexdigest() == document.sha256
+        original = source.file.open("rb")
+    except OSError:
+        return False  # taken away or locked since it was looked at
+    digest = hashlib.sha256()
+    with original, partial.open("wb") as stream:
+        while block := original.read(1 << 20):
+            digest.update(block)
+            stream.write(block)
+        stream.flush()
         os.fsync(stream.fileno())
+    same = digest.hexdigest() == document.sha256
     if same:
         partial.replace(target)
     else:
@@ -374,29 +387,3 @@ def _remove_drafts(data: DataFolder) -> None:
     _remove(data.editions, _DRAFT)
     for partial in data.files.glob("*.part"):
         partial.unlink()
-
-
-@contextmanager
-def _storage_errors(folder: Path) -> Iterator[None]:
-    """Say in words that the disk is full or may not be written, whichever library noticed it."""
-    try:
-        yield
-    except HikitsugiError:
-        raise
-    except Exception as error:  # Chroma reports a full disk as an error of its own that names no cause
-        if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise StorageFull(
-                f"「{error.filename}」に書き込めません。", "フォルダの権限を確かめてください。"
-            ) from error
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        full |= isinstance(error, sqlite3.Error) and "full" in str(error)
-        if full or _free(folder) < 16 << 20:
-            raise StorageFull(
-                f"ディスクの空きが足りません（{folder}）。公開中の資料はそのまま使えます。",
-                "空きを増やしてから、もう一度取り込んでください。",
-            ) from error
-        raise
-
-
-def _free(folder: Path) -> int:
-    return shutil.disk_usage(folder).free if folder.exists() else 1 << 62

@@ -29,7 +29,7 @@ from rag.edition.catalog import (
 from rag.edition.meanings import FILE as MEANINGS
 from rag.edition.meanings import Meanings, write_meanings
 from rag.edition.terms import Terms, TokenisedChunk, write_terms
-from rag.edition.vectors import KINDS, Vectors
+from rag.edition.vectors import BATCH, KINDS, Vectors
 from rag.embedding import Embedder, Matrix, Vector
 from rag.errors import DamagedEdition
 
@@ -61,7 +61,9 @@ class VectorDraft:
         self._opened: dict[Path, Vectors] = {}
         self._noted: dict[UnitKind, set[str]] = {kind: set() for kind in KINDS}
         self._pending: dict[UnitKind, dict[str, str]] = {kind: {} for kind in KINDS}
+        self._gathered: dict[UnitKind, list[tuple[Sequence[str], Matrix]]] = {kind: [] for kind in KINDS}
         self._added: dict[UnitKind, list[str]] = {kind: [] for kind in KINDS}
+        self._strays: dict[UnitKind, list[str]] = {}
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="embedding")  # one embeds while the other writes
         self._writing = threading.Lock()
         self._portions: list[tuple[Future[None], int]] = []
@@ -92,24 +94,28 @@ class VectorDraft:
             done += size
             progress(done, total)
         self._portions = []
+        with ThreadPoolExecutor(len(KINDS)) as threads:  # the first writing of a kind reads its graph
+            list(threads.map(self._write, KINDS))
 
     def finish(self, orphans: Mapping[UnitKind, Sequence[str]]) -> None:
-        """Drop the units that no chunk refers to any more and name those that the graph does not reach.
-
-        Only at the end, in the folder as others will open it, is it known what the graph reaches: units that are added
-        later can cut off earlier ones, and Chroma builds the newest part of the graph anew when it opens a folder.
-        """
-        strays: dict[UnitKind, list[str]] = {}
+        """Drop the units that no chunk refers to any more, and release the folder."""
         for kind in KINDS:
             gone = set(orphans[kind])
-            strays[kind] = [unit for unit in self._vectors.strays(kind) if unit not in gone]
+            self._strays[kind] = [unit for unit in self._vectors.strays(kind) if unit not in gone]
             if gone and len(gone) > _GRAPH_DECAY * self._vectors.count(kind):
                 self._rebuild(kind, self._vectors.ids(kind) - gone)
-                strays[kind] = []
+                self._strays[kind] = []
             else:
                 self._vectors.delete(kind, orphans[kind])
             self._added[kind] = [unit for unit in self._added[kind] if unit not in gone]
         self.close()
+
+    def name_strays(self) -> None:
+        """Open the finished folder as others will, and name the units that the graph does not reach.
+
+        Only then is it known: units that are added later can cut off earlier ones, and Chroma builds the newest part of the
+        graph anew when it opens a folder.
+        """
         self._vectors = Vectors(self._folder)
 
         def lost(kind: UnitKind) -> list[str]:
@@ -118,11 +124,11 @@ class VectorDraft:
 
         with ThreadPoolExecutor(len(KINDS)) as threads:
             found = dict(zip(KINDS, threads.map(lost, KINDS), strict=True))
-        self._vectors.set_strays({kind: strays[kind] + found[kind] for kind in KINDS})
+        self._vectors.set_strays({kind: self._strays[kind] + found[kind] for kind in KINDS})
 
     @property
     def opened(self) -> Vectors:
-        """The index; once it is ``finish``ed as others will open it. Opening 100,000 chunks again takes seconds."""
+        """The index; once its strays are named as others will open it. Opening 100,000 chunks again takes seconds."""
         return self._vectors
 
     def write_meanings(self, terms: Path) -> None:
@@ -173,9 +179,19 @@ class VectorDraft:
                 yield from portions
 
     def _add(self, kind: UnitKind, ids: Sequence[str], vectors: Matrix) -> None:
+        """Gather units for a call of the index, which costs more the more units are there already."""
         if len(ids):
-            self._vectors.add(kind, ids, vectors)
+            self._gathered[kind].append((ids, vectors))
+            if sum(len(portion) for portion, _ in self._gathered[kind]) >= BATCH:
+                self._write(kind)
+
+    def _write(self, kind: UnitKind) -> None:
+        """Give the index what is gathered."""
+        if self._gathered[kind]:
+            ids = [unit for portion, _ in self._gathered[kind] for unit in portion]
+            self._vectors.add(kind, ids, np.concatenate([vectors for _, vectors in self._gathered[kind]]))
             self._added[kind] += ids
+            self._gathered[kind] = []
 
     def _rebuild(self, kind: UnitKind, wanted: set[str]) -> None:
         portions = list(self._vectors.get(kind, sorted(wanted)))
@@ -183,6 +199,7 @@ class VectorDraft:
         self._added[kind] = []
         for ids, vectors in portions:
             self._add(kind, ids, vectors)
+        self._write(kind)
 
 
 @contextmanager
@@ -221,13 +238,19 @@ def write_edition(
 
 
 def write_indexes(draft: Path, meta: Meta, changes: Changes, vectors: VectorDraft, current: Path | None) -> int:
-    """Write catalog and word index and finish the vectors; ``current`` is the edition that is changed. Chunks in all."""
+    """Write catalog and word index and finish the vectors; ``current`` is the edition that is changed. Chunks in all.
+
+    The graphs are not in memory while the word index is made, and the chunks no longer when the graphs are read again: of
+    100,000 chunks each takes hundreds of megabytes.
+    """
     written = write_catalog(draft / CATALOG, meta, changes, current / CATALOG if current else None)
     vectors.finish(written.orphans)
     chunks = (TokenisedChunk(position, c.head_tokens, c.body_tokens) for position, c in written.added)
     before = current / TERMS if current else None
     write_terms(draft / TERMS, chunks, before, written.removed)
     vectors.write_meanings(draft / TERMS)
+    del changes, written, chunks
+    vectors.name_strays()
     return Terms(draft / TERMS).chunks
 
 

@@ -11,17 +11,20 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from filelock import FileLock, Timeout
 
 from ingest.plan import Plan
+from ingest.storage import storage_errors
 from rag.domain import DocumentInfo
 from rag.edition import CATALOG, DataFolder
-from rag.edition.catalog import Catalog
+from rag.edition.catalog import Catalog, stored_originals
 from rag.errors import DamagedEdition, IngestionBusy, NoEdition, NotApproved
+
+_STAMP = "%Y%m%d-%H%M%S-%f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def rollback(data: DataFolder, edition: str | None = None, wait: float = 60.0) -
 
     Raises NoEdition if there is no such edition that was published once, IngestionBusy while an ingestion runs.
     """
-    with publishing_right(data, wait):
+    with storage_errors(data.root), publishing_right(data, wait):
         records = [record for record in history(data) if record.state in ("current", "kept")]
         names = [record.edition for record in records]
         now = next((n for n, record in enumerate(records) if record.state == "current"), -1)
@@ -141,7 +144,7 @@ def rollback(data: DataFolder, edition: str | None = None, wait: float = 60.0) -
 
 def approve(data: DataFolder, wait: float = 60.0) -> str:
     """Publish the edition that waits; its name. Raises NoEdition, and NotApproved to the person who made it."""
-    with publishing_right(data, wait):
+    with storage_errors(data.root), publishing_right(data, wait):
         waiting = next((r for r in history(data) if r.state == "waiting"), None)
         if waiting is None:
             raise NoEdition("公開を待っている版はありません。", "python -m ingest で資料を取り込んでください。")
@@ -192,9 +195,28 @@ def record(data: DataFolder, event: str, edition: str, note: str = "") -> None:
     """Write down who changed the published state."""
     now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
     with data.history.open("a", encoding="utf-8") as stream:
+        stream.write("" if _ends_whole(data.history) else "\n")
         stream.write(json.dumps(asdict(Event(now, event, edition, user(), note)), ensure_ascii=False) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def _ends_whole(file: Path) -> bool:
+    """Whether the last line is complete: what is added to one that a power cut left half written is lost with it."""
+    with file.open("rb") as stream:
+        return stream.seek(0, os.SEEK_END) == 0 or (stream.seek(-1, os.SEEK_END) >= 0 and stream.read() == b"\n")
+
+
+def next_name(data: DataFolder, now: datetime) -> str:
+    """A name for a new edition. Names sort by time, and behind those there are, even if the clock was set back meanwhile."""
+    for folder in reversed(folders(data)):
+        try:
+            latest = datetime.strptime(folder.name[:22], _STAMP).replace(tzinfo=now.tzinfo)
+        except ValueError:
+            continue  # not one of ours
+        now = max(now, latest + timedelta(microseconds=1))
+        break
+    return f"{now:{_STAMP}}-{os.urandom(2).hex()}"
 
 
 def user() -> str:
@@ -223,17 +245,16 @@ def collect_garbage(data: DataFolder, keep: int) -> None:
     for folder in everything:
         if folder not in kept:
             shutil.rmtree(folder)
-    referenced: set[Path] = set()
+    cited: set[tuple[str, str]] = set()
     for folder in everything:
         if folder in kept:
             try:
-                catalog = Catalog(folder / CATALOG)
+                cited |= stored_originals(folder / CATALOG)
             except DamagedEdition:
                 return  # what it refers to is unknown: rather keep too much
-            referenced |= {data.original(document) for document in catalog.documents}
-            catalog.close()
+    kept_files = {data.kept(*original).name for original in cited}
     for file in data.files.iterdir():
-        if file not in referenced:
+        if file.name not in kept_files:
             file.unlink()
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from ingest.days import read_day
-from ingest.metadata import DocumentEntry
+from ingest.metadata import NOTHING, DocumentEntry
 from ingest.readers import csv, faq
 from ingest.readers.decode import decode
 from ingest.readers.front_matter import KEYS
@@ -30,16 +30,16 @@ _SHOWN = 3  # row numbers in a message
 def read_columns(file: Path) -> DocumentEntry:
     """What a FAQ says of itself in its columns; nothing for any other file. Raises InvalidMetadata, OSError."""
     if file.suffix.lower() not in _ENDINGS or file.stat().st_size > FILE_BYTES or not _may_say(file):
-        return DocumentEntry()
+        return NOTHING
     try:
         records = csv.records(decode(file.read_bytes()).text)
     except UnreadableDocument:
-        return DocumentEntry()  # nor will it be read
+        return NOTHING  # nor will it be read
     heads = records[0][1] if records else []
     asked = faq.question_and_answer(heads)
     rows = [(n, cells) for n, cells in records[1:] if asked and any(_value(cells, i) for i in asked)]
     if not rows:
-        return DocumentEntry()
+        return NOTHING
     said: dict[str, object] = {}
     for index, key in faq.about_the_document(heads):
         values = {number: _value(cells, index) for number, cells in rows}

@@ -8,12 +8,15 @@ columns only what narrows or is said nowhere else. Nothing is guessed from the t
 from __future__ import annotations
 
 import hashlib
+import os
+import posixpath
 import re
 import tomllib
 import unicodedata
 from collections.abc import Collection as Collection_
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Self, TypeVar
 
@@ -85,6 +88,10 @@ class DocumentEntry(_Described):
         return self
 
 
+NOTHING = DocumentEntry()
+"""What most files say of themselves."""
+
+
 class Collection(_Described):
     """A ``collection.toml``: the defaults of a folder and the entries of its files."""
 
@@ -94,6 +101,11 @@ class Collection(_Described):
     audience: frozenset[str] = frozenset({EVERYONE})
     licence: str | None = None
     document: tuple[DocumentEntry, ...] = ()
+
+    @cached_property
+    def entries(self) -> dict[str, DocumentEntry]:
+        """What is said of each file, by its name; of two entries the first counts."""
+        return {_nfc(entry.file): entry for entry in reversed(self.document)}
 
     @model_validator(mode="after")
     def _files(self) -> Self:
@@ -114,16 +126,19 @@ class SourceFile:
     sha256: str
 
 
-def read_collection(file: Path) -> Collection:
-    """Read and check a ``collection.toml``; a folder without one has the defaults. Raises InvalidMetadata."""
-    return _checked(Collection, _toml(file), file.name) if file.is_file() else Collection()
+def read_collection(file: Path, *, seen: bool = False) -> Collection:
+    """Read and check a ``collection.toml``; a folder without one has the defaults. Raises InvalidMetadata.
+
+    ``seen``: it stood there when the folder was listed, so that one that is being replaced now is not taken for none.
+    """
+    return _checked(Collection, _toml(file), file.name) if seen or os.path.lexists(file) else Collection()
 
 
 def read_entry(file: Path, sidecar: Path | None) -> DocumentEntry:
     """What a document says of itself: its front matter (Markdown), and above it its sidecar. Raises InvalidMetadata."""
     said = _front_matter(file) if file.suffix.lower() in (".md", ".markdown") else {}
-    own = _checked(DocumentEntry, said, file.name)
-    beside = _checked(DocumentEntry, _toml(sidecar), sidecar.name) if sidecar else DocumentEntry()
+    own = _checked(DocumentEntry, said, file.name) if said else NOTHING
+    beside = _checked(DocumentEntry, _toml(sidecar), sidecar.name) if sidecar else NOTHING
     if sidecar and beside.file:
         raise InvalidMetadata(f"{sidecar.name} に file は書けません。", "その行を消してください。")
     return _over(beside, own)
@@ -158,8 +173,14 @@ def _front_matter(file: Path) -> dict[str, Any]:
 
 
 def _toml(file: Path) -> dict[str, Any]:
+    if not file.is_file():  # a link that leads nowhere, a folder, a pipe: to read it could take for ever
+        raise InvalidMetadata(
+            f"{file.name} を開けません（ファイルではないか、リンク先がありません）。", "ファイルを置き直してください。"
+        )
     try:
         return front_matter.loads_toml(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InvalidMetadata(f"{file.name} を開けません（{error.strerror}）。", "権限を確かめてください。") from error
     except UnicodeDecodeError as error:
         raise InvalidMetadata(f"{file.name} が UTF-8 ではありません。", "UTF-8 で保存し直してください。") from error
     except tomllib.TOMLDecodeError as error:
@@ -195,6 +216,8 @@ def _explained(error: ErrorDetails) -> str:
 
 def _over(upper: DocumentEntry, lower: DocumentEntry) -> DocumentEntry:
     """What ``upper`` says, and what ``lower`` says beside it."""
+    if not upper.model_fields_set:
+        return lower
     return lower.model_copy(update={name: getattr(upper, name) for name in upper.model_fields_set})
 
 
@@ -206,10 +229,10 @@ def describe(
     What its ``columns`` say is used where nothing else is said, and never lets more people see it, or for longer. Raises
     InvalidMetadata.
     """
-    columns = columns or DocumentEntry()
-    folder, name = PurePosixPath(source.path).parent, PurePosixPath(source.path).name
-    entry = next((e for e in collection.document if _nfc(e.file) == name), DocumentEntry())
-    entry = _over(own or DocumentEntry(), entry)
+    columns = columns or NOTHING
+    place = PurePosixPath(source.path)
+    folder, name = place.parent, place.name
+    entry = _over(own or NOTHING, collection.entries.get(name, NOTHING))
     start = max(filter(None, (entry.valid_from, columns.valid_from)), default=None)
     end = min(filter(None, (entry.valid_until, columns.valid_until)), default=None)
     if start and end and end <= start:
@@ -219,10 +242,10 @@ def describe(
     if said and columns.audience and not audience:
         reason = f"{name} の「公開範囲」の列が、{COLLECTION} などに書かれた公開範囲と食い違っています。"
         raise InvalidMetadata(reason, "どちらかに合わせてください。")
-    own_folder = folder.parts[0] if folder.parts else EVERYONE
+    own_folder = place.parts[0] if len(place.parts) > 1 else EVERYONE
     return DocumentInfo(
         id=document_id(source.path),
-        title=entry.title or PurePosixPath(name).stem,
+        title=entry.title or place.stem,
         path=source.path,
         sha256=source.sha256,
         department=entry.department or collection.department or columns.department or own_folder,
@@ -230,7 +253,7 @@ def describe(
         audience=audience,
         validity=Validity(start, end),
         contact=entry.contact or collection.contact or columns.contact,
-        supersedes=str(folder / _nfc(entry.supersedes)) if entry.supersedes else None,
+        supersedes=posixpath.normpath(folder / _nfc(entry.supersedes)) if entry.supersedes else None,
         source=entry.source_url or columns.source_url,
         licence=entry.licence or collection.licence or columns.licence,
         review_by=entry.review_by or columns.review_by,
@@ -238,14 +261,18 @@ def describe(
 
 
 def end_superseded(documents: list[DocumentInfo]) -> list[DocumentInfo]:
-    """Let every document end on the day on which the one that supersedes it takes force, if not before."""
-    ends = {d.supersedes: d.validity.start for d in documents if d.supersedes and d.validity.start}
+    """Let every document end on the day on which the first that supersedes it takes force, if not before."""
+    starts: dict[str, list[date]] = {}
+    for document in documents:
+        if document.supersedes and document.validity.start:
+            starts.setdefault(document.supersedes, []).append(document.validity.start)
 
     def ended(document: DocumentInfo) -> DocumentInfo:
-        end, own = ends.get(document.path), document.validity
-        if end is None or (own.start and end <= own.start) or (own.end and own.end <= end):
+        own = document.validity
+        later = [day for day in starts.get(document.path, ()) if own.start is None or day > own.start]
+        if not later or (own.end and own.end <= min(later)):
             return document
-        return replace(document, validity=Validity(own.start, end))
+        return replace(document, validity=Validity(own.start, min(later)))
 
     return [ended(document) for document in documents]
 

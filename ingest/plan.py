@@ -23,6 +23,7 @@ from ingest.metadata import (
     read_entry,
     sidecar_targets,
 )
+from ingest.names import fault, misnamed, shown
 from rag.domain import DocumentInfo, Refusal
 from rag.edition.catalog import Catalog, RefusedFile
 from rag.errors import InvalidMetadata
@@ -101,9 +102,18 @@ def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
         refused.append(RefusedFile(Refusal(path, f"フォルダを開けません（{error.strerror}）。", remedy), ""))
         unreadable.append(path)
 
-    for folder, files in _folders(corpus, cannot_enter):
+    def cannot_be_named(path: Path, reason: str, remedy: str) -> None:
+        refused.append(RefusedFile(Refusal(_relative(corpus, path), reason, remedy), ""))
+        unreadable.append(_relative(corpus, path))
+
+    for folder, names in _folders(corpus, cannot_enter, cannot_be_named):
         sources: list[SourceFile] = []
-        for file in files:
+        for file in [folder / name for name in names if is_document(name)]:
+            wrong = fault(file.name)
+            if wrong:
+                refused.append(RefusedFile(Refusal(_relative(corpus, file), *wrong), ""))
+                undecided.append(_relative(corpus, file))
+                continue
             try:
                 source = _source(corpus, file, hashes)
                 if source.path in taken:
@@ -117,12 +127,15 @@ def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
                 refused.append(RefusedFile(Refusal(path, f"ファイルを開けません（{error.strerror}）。", remedy), ""))
                 undecided.append(path)
         settings = folder / COLLECTION
+        misnamed_files = {name: meant for name in names if (meant := misnamed(name, names))}
+        refused += [_misnamed(corpus, folder / name, meant) for name, meant in misnamed_files.items()]
         try:
-            collection = read_collection(settings)
+            collection = read_collection(settings, seen=COLLECTION in names)
         except InvalidMetadata as error:
-            refused.append(
-                RefusedFile(Refusal(_relative(corpus, settings), error.reason, error.remedy), _sha256(settings))
-            )
+            refused.append(RefusedFile(Refusal(_relative(corpus, settings), error.reason, error.remedy), ""))
+            undecided += [source.path for source in sources]
+            continue
+        if COLLECTION in misnamed_files.values() and COLLECTION not in names:
             undecided += [source.path for source in sources]
             continue
         for name in missing_entries(collection, {Path(file.path).name for file in sources}):
@@ -131,9 +144,11 @@ def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
             path = f"{_relative(corpus, folder)}/{name}"
             refused.append(RefusedFile(Refusal(path, reason, remedy), ""))
             orphaned.append(path)
-        sidecars, alone, doubtful = _sidecars(corpus, folder, sources)
+        sidecars, alone, doubtful = _sidecars(corpus, folder, names, sources)
         refused += alone
         orphaned += [r.refusal.path[: -len(SIDECAR)] for r in alone]
+        claimed = {meant: _sidecar_paths(meant, sources) for meant in misnamed_files.values() if meant != COLLECTION}
+        doubtful |= {path for paths in claimed.values() for path in paths if path not in sidecars}
         undecided += sorted(doubtful)
         for source in sources:
             if source.path in doubtful:
@@ -156,7 +171,7 @@ def scan(corpus: Path, hashes: Hashes | None = None) -> Scan:
     infos = end_superseded([document for document, _ in documents])
     return Scan(
         tuple((info, source) for info, (_, source) in zip(infos, documents, strict=True)),
-        tuple(refused),
+        tuple(replace(r, refusal=replace(r.refusal, path=shown(r.refusal.path))) for r in refused),
         tuple(undecided),
         frozenset(orphaned),
         tuple(unreadable),
@@ -279,14 +294,26 @@ def _linked(corpus: Path, folder: Path) -> RefusedFile:
     )
 
 
+def _sidecar_paths(sidecar: str, sources: list[SourceFile]) -> list[str]:
+    """The paths of the documents that a sidecar of this name would be about."""
+    paths = {Path(source.path).name: source.path for source in sources}
+    return [paths[name] for name in sidecar_targets(sidecar, paths)]
+
+
+def _misnamed(corpus: Path, file: Path, meant: str) -> RefusedFile:
+    reason = f"「{meant}」のつもりの名前のようですが、違う名前なので、書かれた機密性や公開範囲は効きません。"
+    remedy = f"名前を「{meant}」に変えるか、要らなければ消してください（末尾の .txt は隠れていることがあります）。"
+    return RefusedFile(Refusal(_relative(corpus, file), reason, remedy), "")
+
+
 def _sidecars(
-    corpus: Path, folder: Path, sources: list[SourceFile]
+    corpus: Path, folder: Path, names: list[str], sources: list[SourceFile]
 ) -> tuple[dict[str, Path], list[RefusedFile], set[str]]:
     """The sidecar of each document of a folder, by the document's path, and the sidecars that are about none or several."""
     paths = {Path(source.path).name: source.path for source in sources}
     claims: dict[str, list[Path]] = {}
     alone: list[Path] = []
-    for sidecar in sorted(file for file in folder.iterdir() if is_sidecar(file.name)):
+    for sidecar in sorted(folder / name for name in names if is_sidecar(name)):
         targets = sidecar_targets(sidecar.name, paths)
         for name in targets:
             claims.setdefault(paths[name], []).append(sidecar)
@@ -299,18 +326,29 @@ def _sidecars(
 
 
 def _unclear(corpus: Path, sidecar: Path) -> RefusedFile:
-    reason = f"{sidecar.name} がどの資料のものか、一つに決まりません。"
+    reason = f"{shown(sidecar.name)} がどの資料のものか、一つに決まりません。"
     remedy = f"一つの資料に一つだけ、「資料のファイル名{SIDECAR}」という名前で置いてください。"
     return RefusedFile(Refusal(_relative(corpus, sidecar), reason, remedy), "")
 
 
-def _folders(corpus: Path, cannot_enter: Callable[[OSError], None]) -> Iterator[tuple[Path, list[Path]]]:
-    """Every folder with its documents, in a stable order. Links to folders are not followed."""
+def _folders(
+    corpus: Path, cannot_enter: Callable[[OSError], None], cannot_be_named: Callable[[Path, str, str], None]
+) -> Iterator[tuple[Path, list[str]]]:
+    """Every folder with the names of its files, in a stable order. Links to folders are not followed."""
     for folder, names, files in os.walk(corpus, onerror=cannot_enter):
-        names[:] = sorted((name for name in names if not name.startswith(".")), key=_composed_first)
-        documents = [Path(folder) / name for name in sorted(files, key=_composed_first) if is_document(name)]
-        if documents or COLLECTION in files or any(map(is_sidecar, files)):
-            yield Path(folder), documents
+        for name in names:
+            wrong = None if name.startswith(".") else fault(name)
+            if wrong:
+                cannot_be_named(Path(folder) / name, *wrong)
+        names[:] = sorted((name for name in names if not name.startswith(".") and not fault(name)), key=_composed_first)
+        # A folder that is called like a file of metadata, or a link to one, is read as that, and refused.
+        files += [name for name in names if name == COLLECTION or is_sidecar(name)]
+        if any(map(_matters, files)):
+            yield Path(folder), sorted(files, key=_composed_first)
+
+
+def _matters(name: str) -> bool:
+    return is_document(name) or name == COLLECTION or is_sidecar(name) or misnamed(name) is not None
 
 
 def _composed_first(name: str) -> tuple[bool, str]:
@@ -327,7 +365,8 @@ def _twin(corpus: Path, source: SourceFile) -> RefusedFile:
 
 def is_document(name: str) -> bool:
     """Whether a file of this name is taken for a document."""
-    return name not in _NOT_DOCUMENTS and not name.startswith(_NOT_DOCUMENT_PREFIXES) and not is_sidecar(name)
+    hidden = name in _NOT_DOCUMENTS or name.startswith(_NOT_DOCUMENT_PREFIXES)
+    return not hidden and not is_sidecar(name) and misnamed(name) is None
 
 
 def _relative(corpus: Path, file: Path) -> str:
@@ -341,7 +380,3 @@ def _source(corpus: Path, file: Path, hashes: Hashes) -> SourceFile:
     if not file.is_file():
         raise OSError(0, "通常のファイルではありません")
     return SourceFile(_relative(corpus, file), file, hashes.sha256(file))
-
-
-def _sha256(file: Path) -> str:
-    return Hashes(None).sha256(file)

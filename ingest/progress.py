@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -38,3 +39,17 @@ def remaining(progress: Progress, elapsed: float) -> str:
         return ""
     seconds = elapsed / progress.done * (progress.total - progress.done)
     return f"（残り約{seconds / 60:.0f}分）" if seconds >= 90 else f"（残り約{seconds:.0f}秒）"
+
+
+def fitted(line: str, columns: int) -> str:
+    """The beginning of a line that takes no more than ``columns`` on a terminal, where most Japanese characters take two.
+
+    >>> fitted("読み取り 1/2", 5)
+    '読み'
+    """
+    taken = 0
+    for place, character in enumerate(line):
+        taken += 2 if unicodedata.east_asian_width(character) in "WFA" else 1
+        if taken > columns:
+            return line[:place]
+    return line

@@ -96,12 +96,21 @@ class DataFolder:
             name = pointer.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise self._lost(f"「{pointer}」が壊れています。") from error
         folder = self.editions / name
-        if not name or not folder.is_dir():
-            raise DamagedEdition(
-                f"版「{name}」のフォルダが見つかりません（{self.root}）。", "python -m ingest で作り直してください。"
-            )
+        # Compared with what there is: a damaged name may lead anywhere, or be none that can be looked up.
+        if name.startswith(".") or name not in self._names() or not folder.is_dir():
+            raise self._lost(f"「{pointer}」の指す版「{name[:40]}」のフォルダが見つかりません。")
         return folder
+
+    def _names(self) -> list[str]:
+        return [folder.name for folder in self.editions.iterdir()] if self.editions.is_dir() else []
+
+    @staticmethod
+    def _lost(reason: str) -> DamagedEdition:
+        remedy = "python -m ingest rollback で残っている版に戻すか、python -m ingest で作り直してください。"
+        return DamagedEdition(reason, remedy)
 
     def _write(self, pointer: Path, edition: str) -> None:
         draft = pointer.with_suffix(".new")
@@ -114,7 +123,11 @@ class DataFolder:
 
     def original(self, document: DocumentInfo) -> Path:
         """The file that the document was read from, even after it was replaced in the corpus."""
-        return self.files / f"{document.sha256}{Path(document.path).suffix.lower()}"
+        return self.kept(document.sha256, document.path)
+
+    def kept(self, sha256: str, path: str) -> Path:
+        """The same, of a document that had this content and place."""
+        return self.files / f"{sha256}{Path(path).suffix.lower()}"
 
 
 def sync_folder(folder: Path) -> None:

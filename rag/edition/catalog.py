@@ -212,6 +212,15 @@ def stored_fingerprint(path: Path) -> str | None:
     return str(row[0]) if row else None
 
 
+def stored_originals(path: Path) -> set[tuple[str, str]]:
+    """Hash and path of every document, also of an edition with another schema. Raises DamagedEdition."""
+    try:
+        with closing(_read_only(path)) as db:
+            return {(str(sha256), str(place)) for sha256, place in db.execute("SELECT sha256, path FROM document")}
+    except sqlite3.DatabaseError as error:
+        raise _damaged(path) from error
+
+
 def stored_units(path: Path, kind: UnitKind, units: Sequence[str]) -> set[str]:
     """Which of these units an edition has, also one with another schema; all of them if there is no telling."""
     try:

@@ -33,6 +33,10 @@ def write_meanings(terms: Path, embedder: Embedder, donors: Iterable[Path]) -> N
     for donor in donors:
         if wanted and (donor / FILE).is_file():
             given = json.loads((donor / WORDS).read_text(encoding="utf-8"))
+            if words[: len(given)] == given:  # what this index was derived from: its rows as they are
+                matrix[: len(given)] = np.load(donor / FILE, mmap_mode="r")
+                wanted = {word: number for word, number in wanted.items() if number >= len(given)}
+                continue
             rows = [(row, wanted.pop(word)) for row, word in enumerate(given) if word in wanted]
             if rows:
                 theirs, ours = map(list, zip(*rows, strict=True))

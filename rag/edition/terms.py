@@ -9,10 +9,12 @@ numpy, so that adding one document to 100,000 chunks takes tenths of a second. L
 from __future__ import annotations
 
 import json
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,42 +81,51 @@ def write_terms(
     folder.mkdir(parents=True)
     words: list[str] = json.loads((before / WORDS).read_text(encoding="utf-8")) if before else []
     numbers = {word: number for number, word in enumerate(words)}
-    added = list(chunks)
     gone = np.fromiter(removed, np.int64)
-    for word in (word for chunk in added for field in (chunk.head, chunk.body) for word in field):
-        numbers.setdefault(word, len(numbers))
+    added = {name: _Gathered() for name in _FIELDS}
+    for chunk in chunks:
+        for name in _FIELDS:
+            added[name].note(chunk.position, getattr(chunk, name), numbers)
     for name in _FIELDS:
-        rows = [(chunk.position, Counter(getattr(chunk, name))) for chunk in added]
-        old = _Field.load(before, name) if before else None
-        _merged(old, gone, rows, numbers).save(folder, name)
+        _merged(_Field.load(before, name) if before else None, gone, added[name], len(numbers)).save(folder, name)
     (folder / WORDS).write_text(json.dumps(list(numbers), ensure_ascii=False), encoding="utf-8")
 
 
-def _merged(
-    old: _Field | None, gone: npt.NDArray[np.int64], rows: list[tuple[int, Counter[str]]], numbers: dict[str, int]
-) -> _Field:
-    new = np.array(
-        sorted((numbers[word], position, count) for position, row in rows for word, count in row.items()), np.int64
-    ).reshape(-1, 3)
-    words, positions, counts = new[:, 0], new[:, 1].astype(np.int32), new[:, 2].astype(np.int32)
-    size = 1 + max([position for position, _ in rows], default=-1)
-    if old:
-        size = max(size, len(old.lengths))
-    lengths = np.full(size, _NO_CHUNK, np.int32)
+class _Gathered:
+    """Postings of one field in the order in which chunks come: four bytes a number, since a library has millions."""
+
+    def __init__(self) -> None:
+        self.words, self.positions, self.counts = array("i"), array("i"), array("i")
+        self.chunks, self.lengths = array("i"), array("i")
+
+    def note(self, position: int, words: Sequence[str], numbers: dict[str, int]) -> None:
+        """Add a chunk. ``numbers`` gets the words that are new."""
+        row = Counter(words)
+        self.words.extend(numbers.setdefault(word, len(numbers)) for word in row)
+        self.positions.extend(repeat(position, len(row)))
+        self.counts.extend(row.values())
+        self.chunks.append(position)
+        self.lengths.append(len(words))
+
+
+def _merged(old: _Field | None, gone: npt.NDArray[np.int64], new: _Gathered, vocabulary: int) -> _Field:
+    words, positions, counts = (np.asarray(part, np.int32) for part in (new.words, new.positions, new.counts))
+    order = np.lexsort((positions, words))
+    words, positions, counts = words[order], positions[order], counts[order]
+    lengths = np.full(max(max(new.chunks, default=-1) + 1, len(old.lengths) if old else 0), _NO_CHUNK, np.int32)
     if old:
         lengths[: len(old.lengths)] = old.lengths
         lengths[gone] = _NO_CHUNK
         stays = lengths[old.positions] != _NO_CHUNK
-        old_words = np.repeat(np.arange(len(old.starts) - 1), np.diff(old.starts))[stays]
+        old_words = np.repeat(np.arange(len(old.starts) - 1, dtype=np.int32), np.diff(old.starts))[stays]
         order = np.argsort(np.concatenate([old_words, words]), kind="stable")  # merges two sorted runs: linear
         words = np.concatenate([old_words, words])[order]
         positions = np.concatenate([old.positions[stays], positions])[order]
         counts = np.concatenate([old.counts[stays], counts])[order]
-    for position, row in rows:
-        lengths[position] = row.total()
+    lengths[np.asarray(new.chunks, np.int32)] = new.lengths
     lengths = lengths[: np.flatnonzero(lengths != _NO_CHUNK).max(initial=-1) + 1]
-    starts = np.zeros(len(numbers) + 1, np.int64)
-    np.cumsum(np.bincount(words, minlength=len(numbers)), out=starts[1:])
+    starts = np.zeros(vocabulary + 1, np.int64)
+    np.cumsum(np.bincount(words, minlength=vocabulary), out=starts[1:])
     return _Field(starts, positions, counts, lengths)
 
 

@@ -22,12 +22,21 @@ from rag.embedding import Matrix, Vector
 KINDS: tuple[UnitKind, ...] = ("head", "body")
 _SAME = 1e-6
 """Cosine distance below which two vectors are one."""
-_BATCH = 2_000  # Chroma refuses more than 5,461 items a call
+BATCH = 2_000
+"""Units of a call. Chroma refuses more than 5,461, and with few each it writes the whole graph after every few."""
 
 # Recall@10 against exact search over 6,895 groups of sentences of two Japanese collections: .998, as with twice these
 # values, which build and query a third slower; .995 with 100 / 200 / 16. Chroma's defaults lose 3 % of random vectors
 # altogether (they do not find themselves); what these lose becomes a stray.
-_HNSW: dict[str, Any] = {"space": "cosine", "ef_construction": 200, "ef_search": 300, "max_neighbors": 32}
+# Chroma writes a graph to the disk at the end of a call that makes it a hundred changes or more since the last time; what came
+# later, whoever opens the folder inserts anew, in .6 ms each on one core. Its own thousand cost every reader a second.
+_HNSW: dict[str, Any] = {
+    "space": "cosine",
+    "ef_construction": 200,
+    "ef_search": 300,
+    "max_neighbors": 32,
+    "sync_threshold": 100,
+}
 
 
 class Vectors:
@@ -70,19 +79,19 @@ class Vectors:
     def add(self, kind: UnitKind, ids: Sequence[str], vectors: Matrix) -> None:
         """Add units that are not there yet. Chroma ignores an id that it already has without a word."""
         self._counts.pop(kind, None)
-        for start in range(0, len(ids), _BATCH):
-            part = slice(start, start + _BATCH)
+        for start in range(0, len(ids), BATCH):
+            part = slice(start, start + BATCH)
             self._collections[kind].add(ids=list(ids[part]), embeddings=vectors[part])
 
     def delete(self, kind: UnitKind, ids: Sequence[str]) -> None:
         self._counts.pop(kind, None)
-        for start in range(0, len(ids), _BATCH):
-            self._collections[kind].delete(ids=list(ids[start : start + _BATCH]))
+        for start in range(0, len(ids), BATCH):
+            self._collections[kind].delete(ids=list(ids[start : start + BATCH]))
 
     def get(self, kind: UnitKind, ids: Sequence[str]) -> Iterator[tuple[list[str], Matrix]]:
         """The vectors of these units, in portions; the order within a portion is Chroma's."""
-        for start in range(0, len(ids), _BATCH):
-            got = self._collections[kind].get(ids=list(ids[start : start + _BATCH]), include=["embeddings"])
+        for start in range(0, len(ids), BATCH):
+            got = self._collections[kind].get(ids=list(ids[start : start + BATCH]), include=["embeddings"])
             yield got["ids"], np.asarray(got["embeddings"], np.float32)
 
     def nearest(self, kind: UnitKind, vector: Vector, count: int) -> tuple[list[str], npt.NDArray[np.float32]]:
@@ -122,8 +131,8 @@ class Vectors:
     def unreachable(self, kind: UnitKind, ids: Sequence[str], vectors: Matrix) -> list[str]:
         """Which of these units a search for their own vector does not find, except among many with the same vector."""
         lost: list[str] = []
-        for start in range(0, len(ids), _BATCH):
-            part = slice(start, start + _BATCH)
+        for start in range(0, len(ids), BATCH):
+            part = slice(start, start + BATCH)
             found = self._collections[kind].query(
                 query_embeddings=vectors[part], n_results=min(10, self.count(kind)), include=["distances"]
             )

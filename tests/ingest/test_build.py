@@ -365,3 +365,56 @@ def test_a_folder_that_cannot_be_entered_loses_nothing(put, sync, assistant, mon
     report = sync()
     assert [refusal.path for refusal in report.refused] == ["市民課"] and not report.plan.removed
     assert "400円" in found_by_anyone(assistant)[0]
+
+
+@pytest.mark.parametrize("below", ["", "var"])
+def test_editions_are_not_kept_among_the_documents(put, settings, embedder, below: str):
+    put("市民課/手数料.md", FEES)
+    with pytest.raises(InvalidSettings, match="資料フォルダの中"):
+        ingest(settings.model_copy(update={"data": settings.corpus / below}), embedder)
+
+
+EVERYTHING_ELSE = """department = "税務課"
+sensitivity = 2
+audience = ["市民課"]
+valid_from = 2026-04-01
+valid_until = 2027-04-01
+contact = "内線2110"
+supersedes = "旧.md"
+source_url = "https://www.city.mirai.example.jp/"
+licence = "CC BY 4.0"
+review_by = 2027-03-31
+"""
+
+
+def test_whatever_is_said_of_a_document_besides_its_title_embeds_nothing(put, sync, assistant, embedder, monkeypatch):
+    put("市民課/手数料.md", FEES)
+    sync()
+    embedded: list[str] = []
+    monkeypatch.setattr(embedder, "passages", lambda texts: embedded.extend(texts))
+    put("市民課/手数料.md.meta.toml", EVERYTHING_ELSE)
+    assert sync().plan.changed == ("市民課/手数料.md",) and embedded == []
+    monkeypatch.undo()
+    document = assistant().library(Viewer("a", "市民課", Sensitivity.CONFIDENTIAL)).documents[0].document
+    assert (document.department, document.contact, document.validity.end) == ("税務課", "内線2110", date(2027, 4, 1))
+
+
+def test_a_file_that_changes_or_goes_while_it_is_taken_in_is_named_and_the_others_go_in(put, sync, monkeypatch):
+    import ingest.build
+
+    paths = [put(f"市民課/{name}.md", FEES.replace("400", number)) for name, number in (("a", "100"), ("b", "200"))]
+    put("市民課/c.md", FEES)
+    keep = ingest.build._keep_original
+
+    def meanwhile(data, document, source):
+        if len(paths) == 2:
+            paths.pop(0).unlink()
+        elif paths:
+            paths.pop().write_text("別の内容です。", "utf-8")
+        return keep(data, document, source)
+
+    monkeypatch.setattr("ingest.build._keep_original", meanwhile)
+    report = sync()
+    assert {refusal.path for refusal in report.refused} == {"市民課/a.md", "市民課/b.md"}
+    assert report.plan.added == ("市民課/c.md",)
+    assert all("途中で" in refusal.reason for refusal in report.refused)

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,7 +12,7 @@ from ingest.draft import verify
 from ingest.watch import changes
 from rag.edition import DataFolder
 from rag.edition.vectors import Vectors
-from rag.errors import DamagedEdition, NoEdition, NotApproved
+from rag.errors import DamagedEdition, NoEdition, NotApproved, StorageFull
 from tests.conftest import asking
 
 FEE = "# 手数料\n\n住民票の写しの手数料は、1通{}円とする。\n"
@@ -227,3 +228,74 @@ def test_a_damaged_kept_edition_does_not_stand_in_the_way(put, sync, settings, a
     put("市民課/手数料.md", FEE.format(500))
     assert sync().published and "500円" in found(assistant)
     assert harm != "gone" or not database.exists()
+
+
+def test_what_is_written_after_a_torn_line_of_the_history_is_kept(settings):
+    data = DataFolder(settings.data)
+    data.root.mkdir()
+    data.history.write_text('{"at": "2026-', "utf-8")
+    editions.record(data, "submitted", "a")
+    editions.record(data, "approved", "b")
+    assert [event.edition for event in editions.events(data)] == ["b", "a"]
+
+
+def test_an_edition_made_after_the_clock_was_set_back_is_the_newest(settings):
+    data = DataFolder(settings.data)
+    first = editions.next_name(data, datetime(2026, 4, 1, tzinfo=UTC))
+    (data.editions / first).mkdir(parents=True)
+    (data.editions / "控え").mkdir()
+    second = editions.next_name(data, datetime(2020, 1, 1, tzinfo=UTC))
+    assert first < second < editions.next_name(data, datetime(2026, 4, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"nowhere", b"..", b"a\x00b", b"x" * 300, b"/", b".draft-1"])
+def test_a_damaged_pointer_is_named_with_the_way_back(settings, content: bytes):
+    data = DataFolder(settings.data)
+    (data.editions / ".draft-1").mkdir(parents=True)
+    data.pointer.write_bytes(content)
+    with pytest.raises(DamagedEdition, match=r"CURRENT.*python -m ingest rollback"):
+        data.current()
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"nowhere"])
+def test_there_is_a_way_back_and_forward_from_a_damaged_pointer(
+    put, sync, settings, assistant, counted, content: bytes
+):
+    data = DataFolder(settings.data)
+    put("市民課/手数料.md", FEE.format(300))
+    edition = sync().edition
+    data.pointer.write_bytes(content)
+    assert editions.rollback(data) == edition and "300円" in found(assistant)
+    data.pointer.write_bytes(content)
+    counted.clear()
+    assert sync().published and counted == [], "all is read again, and nothing is embedded again"
+    assert "300円" in found(assistant)
+
+
+def test_nothing_that_fails_ends_the_watch(settings, monkeypatch, capsys):
+    from ingest.__main__ import watch_command
+
+    failures = [RuntimeError("broken"), NoEdition("版がありません。"), StorageFull("空きが足りません。")]
+    monkeypatch.setattr("rag.embedding.open_embedder", lambda _: None)
+    monkeypatch.setattr("ingest.watch.changes", lambda *_: iter([None] * 3))
+
+    def fail(*_, **__):
+        raise failures.pop()
+
+    monkeypatch.setattr("ingest.build.ingest", fail)
+    watch_command(settings.corpus, settings.data)
+    said = capsys.readouterr().err
+    assert not failures and all(text in said for text in ("broken", "版がありません", "空きが足りません"))
+
+
+@pytest.mark.parametrize("command", [editions.rollback, editions.approve])
+def test_a_disk_that_cannot_be_written_is_explained_whoever_publishes(settings, monkeypatch, command):
+    data = DataFolder(settings.data)
+    data.root.mkdir()
+
+    def read_only(*_, **__):
+        raise OSError(30, "Read-only file system", str(data.lock))
+
+    monkeypatch.setattr("filelock.FileLock.acquire", read_only)
+    with pytest.raises(StorageFull, match=r"ingest\.lock.*書き込めません"):
+        command(data)

@@ -40,7 +40,8 @@ class Corpus(RuleBasedStateMachine):
         self.data = DataFolder(self.settings.data)
         self.files: dict[str, str] = {}
         self.titles: dict[str, str] = {}
-        self.editions: dict[str, dict[str, tuple[str, str]]] = {}
+        self.restricted: set[str] = set()
+        self.editions: dict[str, dict[str, tuple[str, str, int]]] = {}
         self.count = self.kills = 0
 
     def teardown(self) -> None:
@@ -60,9 +61,9 @@ class Corpus(RuleBasedStateMachine):
     def describe(self) -> None:
         for folder in FOLDERS:
             lines = [
-                f'[[document]]\nfile = "{Path(path).name}"\ntitle = "{title}"\n'
-                for path, title in self.titles.items()
-                if path.startswith(folder) and path in self.files
+                f'[[document]]\nfile = "{Path(path).name}"\ntitle = "{title}"\nsensitivity = {level}\n'
+                for path, (_, title, level) in self.expected().items()
+                if path.startswith(folder) and (path in self.titles or level > 1)
             ]
             if (self.settings.corpus / folder).is_dir():
                 (self.settings.corpus / folder / "collection.toml").write_text("".join(lines), "utf-8")
@@ -106,6 +107,11 @@ class Corpus(RuleBasedStateMachine):
         self.count += 1
         self.titles[self.some(data)] = f"題名{self.count}"
 
+    @precondition(lambda self: self.files)
+    @rule(data=st.data())
+    def restrict_or_release(self, data: st.DataObject) -> None:
+        self.restricted ^= {self.some(data)}
+
     @rule()
     def sync(self) -> None:
         self.describe()
@@ -140,8 +146,12 @@ class Corpus(RuleBasedStateMachine):
             return
         self.check(name)
 
-    def expected(self) -> dict[str, tuple[str, str]]:
-        return {path: (text, self.titles.get(path, Path(path).stem)) for path, text in self.files.items()}
+    def expected(self) -> dict[str, tuple[str, str, int]]:
+        """Text, title and sensitivity of every document."""
+        return {
+            path: (text, self.titles.get(path, Path(path).stem), 2 if path in self.restricted else 1)
+            for path, text in self.files.items()
+        }
 
     def check(self, name: str) -> None:
         """The edition is whole, and holds every document once, with its own text and nothing else."""
@@ -151,7 +161,8 @@ class Corpus(RuleBasedStateMachine):
         assert editions.damaged_originals(self.data, folder) == []
         expected, edition = self.editions[name], Edition(folder)
         try:
-            assert {d.path: d.title for d in edition.catalog.documents} == {p: t for p, (_, t) in expected.items()}
+            described = {d.path: (d.title, d.sensitivity) for d in edition.catalog.documents}
+            assert described == {path: (title, level) for path, (_, title, level) in expected.items()}
             for document in edition.catalog.documents:
                 chunks = [chunk.text for chunk in edition.catalog.document_chunks(document.id)]
                 lines = [line for line in expected[document.path][0].split("\n") if line and not line.startswith("#")]
@@ -160,13 +171,13 @@ class Corpus(RuleBasedStateMachine):
             edition.close()
         self.probe(expected)
 
-    def probe(self, expected: dict[str, tuple[str, str]]) -> None:
-        """A text that is no longer there is not found by its own words; one that is there is found first."""
+    def probe(self, expected: dict[str, tuple[str, str, int]]) -> None:
+        """A text that is no longer there, or is restricted, is not found by its own words; one that is there is found first."""
         assistant = open_assistant(self.settings)
         try:
             number = random.Random(self.count).randint(1, max(self.count, 1))
             words = f"第{number}号の手数料は{number}円とする。"
-            there = {path for path, (text, _) in expected.items() if words in text}
+            there = {path for path, (text, _, level) in expected.items() if words in text and level == 1}
             hits = assistant.search(asking(words), 10)
             assert {hit.chunk.document.path for hit in hits if hit.chunk.text == words} == there
             assert not there or hits[0].chunk.text == words

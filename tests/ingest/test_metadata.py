@@ -65,6 +65,26 @@ def test_an_earlier_end_of_its_own_stays(tmp_path: Path):
     assert old.validity.end == date(2026, 1, 1)
 
 
+def test_a_chain_of_amendments_ends_each_on_the_day_of_the_first_that_amends_it(tmp_path: Path):
+    days = {"一.pdf": None, "二.pdf": "2024-04-01", "三.pdf": "2025-04-01", "後.pdf": "2026-04-01"}
+    before = {"二.pdf": "一.pdf", "三.pdf": "二.pdf", "後.pdf": "一.pdf"}
+    text = "".join(
+        f'[[document]]\nfile = "{name}"\nvalid_from = {day}\nsupersedes = "{before[name]}"\n'
+        for name, day in days.items()
+        if day
+    )
+    entries = collection(tmp_path, text)
+    for order in (list(days), list(days)[::-1]):
+        ended = end_superseded([describe(source(name), entries) for name in order])
+        ends = {Path(document.path).name: document.validity.end for document in ended}
+        assert ends == {"一.pdf": date(2024, 4, 1), "二.pdf": date(2025, 4, 1), "三.pdf": None, "後.pdf": None}
+
+
+def test_what_is_superseded_may_stand_in_another_folder(tmp_path: Path):
+    entries = collection(tmp_path, '[[document]]\nfile = "新.pdf"\nsupersedes = "../税務課/旧.pdf"\n')
+    assert describe(source("新.pdf"), entries).supersedes == "税務課/旧.pdf"
+
+
 def test_a_folder_without_a_file_has_the_folders_name_and_the_defaults(tmp_path: Path):
     info = describe(source("a.txt"), read_collection(tmp_path / "collection.toml"))
     assert (info.department, info.sensitivity) == ("市民課", Sensitivity.PUBLIC)
