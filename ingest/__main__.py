@@ -82,6 +82,7 @@ def inspect_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="読み取ってみるファイル")], json: Json = False
 ) -> None:
     """一つのファイルから何が読み取れるかを、公開せずに示します。"""
+    from ingest.chunking import searched
     from ingest.readers.isolation import read_isolated
     from rag.errors import UnreadableDocument
 
@@ -95,7 +96,15 @@ def inspect_command(
         raise typer.Exit(FAILED) from error
     if json:
         sections = [{k: v for k, v in asdict(s).items() if v not in (None, (), False)} for s in reading.sections]
-        rows = [{**s, "page": s.get("page"), "heading": list(s.get("heading", ()))} for s in sections]
+        rows = [
+            {
+                **shown,
+                "page": shown.get("page"),
+                "heading": list(shown.get("heading", ())),
+                "searched": searched(section),
+            }
+            for shown, section in zip(sections, reading.sections, strict=True)
+        ]
         warnings = [asdict(warning) for warning in reading.warnings]
         emit({"path": str(file), "format": reading.format, "sections": rows, "warnings": warnings, "refused": None})
         return

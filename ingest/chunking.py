@@ -15,6 +15,7 @@ from itertools import groupby
 from rag.domain import Chunk, DocumentInfo, Kind, Section
 from rag.edition.catalog import IndexedChunk
 from rag.text import normalise, read_row, sentences, tokens
+from rag.text import searched as normal_words
 
 LEAST, MOST = 400, 800  # characters of a chunk of running text
 UNIT = 120
@@ -82,7 +83,12 @@ def unit_id(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _body(chunk: Chunk) -> str:
+def searched(section: Section) -> str:
+    """What is said in a section as the word index takes it: cells with their column heads, 1,234円 as 1234円."""
+    return normal_words(_body(section))
+
+
+def _body(chunk: Chunk | Section) -> str:
     if chunk.kind is not Kind.ROW:
         return "\n".join([chunk.text, *chunk.columns])
     return read_row(chunk.columns, chunk.text)

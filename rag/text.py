@@ -172,9 +172,18 @@ def morphemes(text: str) -> Iterator[Morpheme]:
 
 def _words(text: str) -> Iterator[tuple[str, str, str]]:
     """(normalised form, part of speech, its subdivision) of every content word."""
-    for word in morphemes(_NUMBERS.sub(_separated, modern(normalise(text)))):
+    for word in morphemes(modern(searched(text))):
         if word.kind[0] not in _DROPPED:
             yield _ALIKE.get(word.form, word.form), word.kind[0], word.kind[1]
+
+
+def searched(text: str) -> str:
+    """``text`` as its words are looked for: in normal form, a number of thousands without separators.
+
+    >>> searched("市税　１,２３４,５６７円"), searched("窓口12,13")
+    ('市税 1234567円', '窓口12 13')
+    """
+    return _NUMBERS.sub(_separated, normalise(text))
 
 
 def _separated(numbers: re.Match[str]) -> str:

@@ -6,13 +6,14 @@ Importing this package is cheap; the libraries behind a format are loaded when t
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from rag.domain import Reading
 from rag.errors import UnreadableDocument
 
-VERSION = 3
+VERSION = 4
 """Raised whenever a reader gives other text for the same file, so that every file is read again."""
 
 Reader = Callable[[Path], Reading]
@@ -55,4 +56,4 @@ def read(path: Path, corpus: Path | None = None) -> Reading:
     if not any(section.text or section.question for section in reading.sections):
         raise guard.no_text(name)
     faq.refuse_restrictions(reading.sections)
-    return reading
+    return replace(reading, sections=tuple(faq.recognised(reading.sections)))

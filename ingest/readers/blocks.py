@@ -39,7 +39,10 @@ _CHAPTER = re.compile(rf"^第{_NUMBER}([編章節款目])(?:の{_NUMBER})?(?=$|[
 _APPENDIX = re.compile(
     rf"^(附[ \u3000]*則|付[ \u3000]*則|別[ \u3000]*表|別紙|様式|別記)(?:第?{_NUMBER}号?)?(?=$|[ \u3000（(])"
 )
-_LEADER = re.compile(r"[.．・…‥\s]{4,}[0-9０-９]+$|[…‥]{2,}|[（(]第[^）)]*条[^）)]*[―－～〜-].*[）)]$")
+_LEADER = re.compile(
+    r"[.．・…‥\s]{4,}[0-9０-９]+$|[…‥]{2,}|[（(]第[^）)]*条[^）)]*[―－～〜-].*[）)]$"
+    rf"|[（(]第[^（）()]*条(?:の{_NUMBER})*[）)]$"  # 第2章　旅費（第4条・第5条） of a table of contents
+)
 _FAMILIES: tuple[tuple[int, re.Pattern[str]], ...] = (
     (32, re.compile(rf"^第{_NUMBER}[ \u3000]+\S")),
     (33, re.compile(r"^[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ][ \u3000.．]")),

@@ -12,7 +12,7 @@ _ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\
 _ZERO_WIDTH_RUN = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff]{4,}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _SPACES = re.compile("[ \t\xa0\u2000-\u200a\u3000]{2,}|[\xa0\u2000-\u200a]")
-_NEWLINES = re.compile(r"[ \t\u3000]*(?:\r\n|[\r\n\u2028\u2029\x85])[ \t]*")
+_NEWLINES = re.compile(r"(?<![ \t\u3000])[ \t\u3000]*(?:\r\n|[\r\n\u2028\u2029\x85])[ \t]*")
 _RADICALS = re.compile("[\u2e80-\u2eff\u2f00-\u2fdf]")
 _JAPANESE = re.compile(
     "[\u3001-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff々〆〇①-⓿※○●■□◆◇・…—―％℃]"
@@ -49,6 +49,12 @@ def hidden_warning(where: str = "", page: int | None = None) -> ReadingWarning:
     """The warning that something invisible was left out; ``where`` names the place, as 「3ページに」."""
     message = f"{where}画面や紙では見えない文字があったため、取り込みから除きました。作成元を確かめてください。"
     return ReadingWarning("hidden-text", message, page)
+
+
+def comment_warning(where: str = "") -> ReadingWarning:
+    """The warning that comments were left out; ``where`` names the place, as 「3ページの」."""
+    message = f"{where}コメントは取り込みませんでした。必要な内容であれば、本文に書いて置き直してください。"
+    return ReadingWarning("hidden-text", message)
 
 
 def is_japanese(character: str) -> bool:

@@ -10,15 +10,11 @@ from pathlib import Path
 
 from ingest.readers import clean, faq, guard, table
 from ingest.readers.decode import decode
-from rag.domain import Kind, Reading, ReadingWarning, Section
+from rag.domain import Reading, ReadingWarning, Section
 from rag.errors import UnreadableDocument
 
 _DELIMITERS = ",\t;"
 _SAMPLE_ROWS = 50
-_CATEGORY = re.compile(r"^((大|中|小)?(カテゴリー?|分類|区分)|(大|中|小)?項目|分野|category)$")
-_UNSAID = re.compile(
-    r"^(no\.?|id|#|番号|項番|連番|faq番号|.*(更新|作成|公開|登録|掲載)日時?|.*date|キーワード|keywords?|tags?|タグ|url|リンク)$"
-)
 
 
 def read(path: Path) -> Reading:
@@ -34,8 +30,7 @@ def read(path: Path) -> Reading:
     if any(len(cells) != len(found[0][1]) for _, cells in found):
         warnings.append(_ragged(found))
     rows = [(number, [*cells, *[""] * (width - len(cells))]) for number, cells in found]
-    columns = faq.question_and_answer(rows[0][1])
-    sections = tuple(_faq(rows, *columns) if columns else _table(rows))
+    sections = tuple(_faq(rows) if faq.question_and_answer(rows[0][1]) else _table(rows))
     return Reading("csv", sections, tuple(warnings))
 
 
@@ -71,22 +66,13 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=agreement)
 
 
-def _faq(rows: list[tuple[int, list[str]]], question: int, answer: int) -> Iterator[Section]:
-    """A FAQ section a record; the other columns that a reader may need are its ``columns``, with their names."""
-    head = [faq.name(cell) for cell in rows[0][1]]
-    category = [i for i, name in enumerate(head) if _CATEGORY.match(name)]
-    known = [i for i, key in faq.about_the_document(rows[0][1]) if key in faq.DECIDING]  # said of the document
-    said = (question, answer, *category, *known)
-    others = [i for i, name in enumerate(head) if i not in said and not _UNSAID.match(name)]
+def _faq(rows: list[tuple[int, list[str]]]) -> Iterator[Section]:
+    """A section a record of questions and answers."""
+    heads = rows[0][1]
     for number, cells in rows[1:]:
-        extra = tuple(f"{rows[0][1][i]}：{table_cell(cells[i])}" for i in others if cells[i] and rows[0][1][i])
-        text = cells[answer]
-        asked = table_cell(cells[question])
-        if asked and text:
-            heading = tuple(cells[i] for i in category if cells[i])
-            yield Section(text, None, heading, Kind.FAQ, extra, question=asked, row=number)
-        elif asked or text:
-            yield Section(asked or text, None, (), Kind.PROSE, row=number)
+        section = faq.entry(heads, cells, Section("", row=number))
+        if section.text:
+            yield section
 
 
 def table_cell(cell: str) -> str:

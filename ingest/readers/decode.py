@@ -100,6 +100,8 @@ def _try(data: bytes, name: str) -> Decoded | None:
     """Strictly decoded, or without a last character that was cut off (a line end may follow it), or None."""
     try:
         return Decoded(data.decode(name), name)
+    except LookupError:  # declared, but no encoding of text (rot13)
+        return None
     except UnicodeDecodeError as error:
         if error.reason == "invalid start byte" or error.start < max(1, len(data) - _LONGEST_CHARACTER + 1):
             return None

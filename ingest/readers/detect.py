@@ -16,6 +16,7 @@ _BINARY_ENDINGS = {".pdf": "pdf", ".docx": "docx", ".docm": "docx", ".xlsx": "xl
 _TEXT_ENDINGS = {
     ".csv": "csv",
     ".tsv": "csv",
+    ".xls": "csv",  # what a web system exports "for Excel"
     ".md": "markdown",
     ".markdown": "markdown",
     ".htm": "html",
@@ -40,7 +41,31 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"{\\rtf", "リッチテキスト(RTF)", "Word で開き、docx に保存し直して置いてください。"),
     (b"SQLite format 3", "データベース", "文書ではありません。フォルダーから取り除いてください。"),
 )
+_ICHITARO = frozenset({".jtd", ".jtdc", ".jtt", ".jttc", ".jsw", ".jaw", ".jbw"})
+_OLD_ICHITARO = (
+    "このファイルは一太郎の文書です。",
+    "一太郎で開き、PDF か Word 文書(docx)で保存し直して置いてください。",
+)
+_STREAMS: tuple[tuple[str, str, str], ...] = (
+    (
+        "EncryptedPackage",
+        "このファイルはパスワードで保護されていて開けません。",
+        "パスワードを外して保存し直したものを置いてください。",
+    ),
+    (
+        "__substg1.0_",
+        "このファイルは電子メール(Outlook)です。",
+        "必要な部分を PDF または Word 文書に保存して置いてください。",
+    ),
+    (
+        "PowerPoint Document",
+        "このファイルは旧形式(PowerPoint 97-2003)です。",
+        "PowerPoint で開き、pptx で保存し直して置いてください。",
+    ),
+)
+"""Streams of an old container, and what a file that has one of them is."""
 _OCR = "文字が写った画像であれば、OCR で文字情報を付けた PDF にして置いてください。"
+_WHOLE_PAGE = re.compile(rb"\s*(<!doctype\s+html|<html)[\s>]", re.IGNORECASE)
 _HTML = re.compile(rb"<(!doctype\s+html|html|head|body|meta|title)[\s>]", re.IGNORECASE)
 _MAIL_FIELD = re.compile(
     rb"^(From|To|Cc|Subject|Date|Received|Return-Path|Message-ID|MIME-Version|Delivered-To): ", re.I | re.M
@@ -52,13 +77,20 @@ def format_of(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(_PREFIX)
     claimed = _BINARY_ENDINGS.get(path.suffix.lower())
-    if b"%PDF-" in start[:1024] or (claimed == "pdf" and not start.startswith(b"PK\x03\x04")):
+    speaks_of_pdf = path.suffix.lower() in (*_TEXT_ENDINGS, ".txt") and not start.startswith(b"%PDF-")
+    if (b"%PDF-" in start[:1024] and not speaks_of_pdf) or (claimed == "pdf" and not start.startswith(b"PK\x03\x04")):
         return "pdf"
     if start.startswith(b"PK\x03\x04"):
         return _container(path)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise _ole2(path)
     _refuse_magic(path, start)
+    if path.suffix.lower() in _ICHITARO:
+        raise UnreadableDocument(*_OLD_ICHITARO)
+    if path.suffix.lower() in (".xdw", ".xbd"):
+        raise UnreadableDocument(
+            "このファイルは DocuWorks 文書です。", "DocuWorks で開き、PDF に変換して置いてください。"
+        )
     if claimed:
         raise UnreadableDocument(
             "このファイルは壊れているか、名前と中身の形式が違います。",
@@ -90,12 +122,13 @@ def _container(path: Path) -> str:
 
 
 def _ole2(path: Path) -> UnreadableDocument:
-    """An old container: either an encrypted Office file of today, or a file of before 2007."""
-    if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
-        return UnreadableDocument(
-            "このファイルはパスワードで保護されていて開けません。",
-            "パスワードを外して保存し直したものを置いてください。",
-        )
+    """An old container, by the names of its streams: an encrypted Office file of today, or a file of another program."""
+    data = path.read_bytes()
+    for stream, reason, remedy in _STREAMS:
+        if stream.encode("utf-16-le") in data:
+            return UnreadableDocument(reason, remedy)
+    if path.suffix.lower() in _ICHITARO:
+        return UnreadableDocument(*_OLD_ICHITARO)
     return UnreadableDocument(
         "このファイルは旧形式(Word・Excel 97-2003 など)です。",
         "Word または Excel で開き、docx または xlsx で保存し直して置いてください。",
@@ -120,6 +153,8 @@ def _text_kind(path: Path, start: bytes) -> str:
         )
     ending = _TEXT_ENDINGS.get(path.suffix.lower())
     plain = start.replace(b"\x00", b"") if wide else start
+    if _WHOLE_PAGE.match(plain[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe")):
+        return "html"
     if _HTML.search(plain[:4096]) and ending in (None, "html"):
         return "html"
     if plain.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml") and ending != "html":

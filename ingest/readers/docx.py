@@ -24,6 +24,9 @@ _SKIPPED = frozenset(
     f"{_W}{name}"
     for name in ("del", "moveFrom", "instrText", "delText", "fldData", "rPr", "pPr", "sectPr", "proofErr", "rt")
 ) | {f"{_ALTERNATE}Fallback"}
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_MOST_COLUMNS = 200
+"""So many columns of a table may come from spans; Word itself draws 63."""
 _HEADING_NAME = re.compile(r"^(?:heading|見出し)\s*([1-9])$", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^[・●○■□◆◇※]|^[（(]?[0-9０-９一-龠ァ-ヶⅠ-Ⅹ①-⑳]{1,3}[)）.．、\s]")
 
@@ -62,6 +65,8 @@ def read(path: Path) -> Reading:
     blocks = list(_blocks(document.element.body, source))
     if source.hidden:
         source.warnings.append(clean.hidden_warning())
+    if any(rel.reltype.endswith("/comments") and not rel.is_external for rel in document.part.rels.values()):
+        source.warnings.append(clean.comment_warning())
     title = next((b.text for b in blocks if isinstance(b, Paragraph) and b.level == 0), None)
     blocks = [Paragraph(b.text, level=None) if isinstance(b, Paragraph) and b.level == 0 else b for b in blocks]
     return Reading("docx", assemble(blocks), tuple(source.warnings), title=title)
@@ -206,7 +211,7 @@ def _words(element: Any, source: _Source, boxes: list[Any], notes: list[str]) ->
             boxes.append(child)
         elif tag == f"{_W}r" and _is_hidden_run(child, source):
             source.hidden = source.hidden or any((t.text or "").strip() for t in child.iter(f"{_W}t"))
-        elif tag == f"{_W}t":
+        elif tag in (f"{_W}t", _MATH):
             yield child.text or ""
         elif tag == f"{_W}tab":
             yield " "
@@ -279,9 +284,11 @@ def _grid(lines: list[Any], source: _Source, nested: list[Any]) -> Grid:
     cells: list[Cell] = []
     for r, row in enumerate(lines):
         before = _value(row.find(f"{_W}trPr/{_W}gridBefore"))
-        line: list[tuple[int, str | None]] = [(-1, None)] * (int(before) if before and before.isdigit() else 0)
+        skipped = min(int(before), _MOST_COLUMNS) if before and before.isdigit() else 0
+        line: list[tuple[int, str | None]] = [(-1, None)] * skipped
         for element in _cells_of(row):
-            span = max(1, min(200, int(_value(element.find(f"{_W}tcPr/{_W}gridSpan")) or 1)))
+            span = _value(element.find(f"{_W}tcPr/{_W}gridSpan")) or ""
+            wide = max(1, min(int(span) if span.isdigit() else 1, _MOST_COLUMNS - len(line)))
             merge = element.find(f"{_W}tcPr/{_W}vMerge")
             above = places[r - 1][len(line)][0] if r and len(line) < len(places[r - 1]) else -1
             if merge is not None and _value(merge) in (None, "continue") and above >= 0:
@@ -289,9 +296,9 @@ def _grid(lines: list[Any], source: _Source, nested: list[Any]) -> Grid:
                 cells[above] = Cell(old.text, old.row, old.column, r - old.row + 1, old.columns)
                 index = above
             else:
-                cells.append(Cell(_cell_text(element, source, nested), r, len(line), 1, span))
+                cells.append(Cell(_cell_text(element, source, nested), r, len(line), 1, wide))
                 index = len(cells) - 1
-            line += [(index, None)] * span
+            line += [(index, None)] * wide
         places.append(line)
     width = max(map(len, places), default=0)
     return tuple(

@@ -93,6 +93,10 @@ _WHITE_TEXT = re.compile(rf"(?<![-\w])color\s*:\s*{_WHITE}", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background", re.IGNORECASE)
 _TRAIL = re.compile(r"bread-?crumb|pankuzu|topic-?path|global-?nav|skip-?link", re.IGNORECASE)
 _MOST_SPAN = 200
+_NUMBER = "data-place"
+"""Where it is kept how many items of a numbered list stand before one."""
+_SENTENCE = re.compile("[\u3041-\u9fff、]{15,}|。")
+"""A comment that says something, and does not only name a part of the page (ヘッダーここから)."""
 
 
 def read(path: Path) -> Reading:
@@ -114,8 +118,14 @@ def read(path: Path) -> Reading:
         element.decompose()
     for element in soup.find_all(_is_trail):
         element.decompose()
-    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
+    comments = soup.find_all(string=lambda text: isinstance(text, Comment))
+    for comment in comments:
         comment.extract()
+    if any(_SENTENCE.search(comment) and "<" not in comment for comment in comments):
+        warnings.append(clean.comment_warning())
+    for listed in soup("ol"):
+        for number, item in enumerate(listed.find_all("li", recursive=False)):
+            item[_NUMBER] = str(number)
     if hidden or clean.hides(decoded.text):
         warnings.append(clean.hidden_warning())
     main = soup.find("main") or soup.find(None, {"role": "main"}) or soup.body or soup
@@ -215,7 +225,7 @@ def _marker(element: Tag) -> str:
     if element.parent is None or element.parent.name != "ol":
         return "・"
     start = int(str(element.parent.get("start") or 1)) if str(element.parent.get("start") or 1).isdigit() else 1
-    return f"{start + len(element.find_previous_siblings('li'))}. "
+    return f"{start + int(str(element.get(_NUMBER) or 0))}. "
 
 
 def _inline(child: Tag) -> str:
@@ -239,7 +249,7 @@ def _collapsed(text: PageElement, element: Tag) -> str:
     """Line ends in the source are spaces, or nothing between Japanese characters; in <pre> they stay."""
     if element.name == "pre" or element.find_parent("pre"):
         return str(text)
-    return re.sub(r"[ \t]*[\r\n]+[ \t\r\n]*", "\x1f", str(text))
+    return re.sub(r"(?<![ \t])[ \t]*[\r\n]+[ \t\r\n]*", "\x1f", str(text))
 
 
 def _lines(words: str) -> list[str]:

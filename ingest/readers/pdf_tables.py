@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.readers import clean
+from ingest.readers import clean, pdf_open
 from ingest.readers.pdf_page import Box, Char, Page, Rule, Space
 from ingest.readers.table import Cell, Grid
 
@@ -37,7 +37,8 @@ def find(page: Page) -> list[Ruled]:
     horizontal, vertical = _joined(page.horizontal), _joined(page.vertical)
     taken: set[int] = set()
     found = []
-    for rows, columns in sorted(_groups(horizontal, vertical), key=_extent):
+    groups = [*_groups(horizontal, vertical), *pdf_open.groups(page, horizontal, vertical)]
+    for rows, columns in sorted(groups, key=_extent):
         table = _table(page, rows, columns, taken)
         if table:
             found.append(table)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ingest.readers import clean
+from ingest.readers import clean, pdf_columns
 from ingest.readers.blocks import starts_unit
 from ingest.readers.pdf_page import Char, Page
 from ingest.readers.pdf_tables import Ruled, line_text
@@ -48,19 +48,19 @@ Item = Line | Ruled
 
 
 def lines(page: Page, tables: list[Ruled]) -> list[Line]:
-    """The lines outside tables, in pdfium's order."""
+    """The lines outside tables, in pdfium's order; two columns one after the other."""
     taken = frozenset[int]().union(*(table.chars for table in tables))
+    free = [index for index in range(len(page.chars)) if index not in taken]
     result: list[Line] = []
     current: list[Char] = []
     first = 0
-    for index, char in enumerate(page.chars):
-        if index in taken:
-            continue
+    for place, index in zip(free, pdf_columns.by_column(page.chars, free), strict=True):
+        char = page.chars[index]
         if current and _starts_line(current[-1], char, index - 1 in taken):
             result.append(_line(current, page.number, first))
             current = []
         if not current:
-            first = index
+            first = place
         current.append(char)
     if current:
         result.append(_line(current, page.number, first))
@@ -242,13 +242,17 @@ def starts_heading(text: str, first: Line) -> bool:
     return text == first.text and starts_unit(text) and len(text) <= 25 and not re.match(r"^第.+条", text)
 
 
-def _right_margin(line: Line, flow: Iterable[Line]) -> float:
-    """How far lines of the same size that begin near this one reach to the right."""
+def _right_margin(line: Line, flow: list[Line]) -> float:
+    """How far lines of the same size that begin near this one reach to the right; not beyond a column beside it."""
+    beside = [o.left for o in flow if abs(o.base - line.base) < 0.8 * line.size and o.left >= line.right]
+    edge = min(beside, default=math.inf)
     return max(
         (
             o.right
             for o in flow
-            if abs(o.left - line.left) <= 5 * line.size and abs(o.size - line.size) <= 0.12 * line.size
+            if o.right <= edge
+            and abs(o.left - line.left) <= 5 * line.size
+            and abs(o.size - line.size) <= 0.12 * line.size
         ),
         default=line.right,
     )

@@ -16,7 +16,7 @@ _NUMERIC = re.compile(r"^[\s\d０-９,，.．%％()（）△▲+\-－:：/／年
 _HEAD_WORDS = re.compile(
     r"^(項目|内容|区分|名称|備考|番号|[Nn][Oo][.．]?|種類|種別|品目|金額|手数料|料金|対象|担当|担当課|窓口|電話|電話番号|住所|所在地|場所|期間|"
     r"期限|時間|日時|方法|必要書類|書類|提出先|条件|要件|説明|質問|回答|年度|年月日|日付|件名|概要|氏名|単位|数量|単価|税率|摘要|事由|期別|納期|納期限|様式|様式番号|用途|"
-    r"手続|手続き|届出|支給額|月額|年額|割合|基準|所得|世帯|分類|科目|曜日|地区|学校|施設名?|.*(名|額|率|先|日|者|数|課|欄|料|書類|番号|区分|内容|項目|対象|例))$"
+    r"改正(前|後|案|部分)|現行|新旧?|旧|変更(前|後)|見直し(前|後)|[QＱ]|[AＡ]|問い?|答え?|ご質問|ご回答|手続|手続き|届出|支給額|月額|年額|割合|基準|所得|世帯|分類|科目|曜日|地区|学校|施設名?|.*(名|額|率|先|日|者|数|課|欄|料|書類|番号|区分|内容|項目|対象|例))$"
 )
 _END_OF_SENTENCE = ("。", "．", "！", "？")
 
@@ -119,8 +119,13 @@ def head_rows(grid: Grid) -> int:
         return 0
     named = [text for text in texts if text]
     if len(texts) == 2 or (len(set(named)) < len(named) and not split):
-        return count if all(_HEAD_WORDS.match(t.replace(" ", "").replace("\u3000", "")) for t in texts if t) else 0
+        return count if all(_HEAD_WORDS.match(_bare(t)) for t in texts if t) else 0
     return count
+
+
+def _bare(text: str) -> str:
+    """A head without spaces and without what is added in brackets: 改 正 後（案）."""
+    return re.sub(r"(?<=.)[（(][^（）()]*[）)]$", "", re.sub(r"\s", "", text))
 
 
 def _two_levels(grid: Grid) -> bool:

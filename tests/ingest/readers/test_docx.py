@@ -138,3 +138,59 @@ def test_a_table_of_contents_is_left_out(tmp_path: Path) -> None:
     document.add_paragraph("本文です。")
     assert [s.text for s in saved(document, tmp_path).sections] == ["本文です。"]
     assert style.element.find(qn("w:name")) is not None
+
+
+def table(document: Any, rows: list[list[str]]) -> None:
+    found = document.add_table(rows=len(rows), cols=len(rows[0]))
+    for line, row in zip(found.rows, rows, strict=True):
+        for cell, words in zip(line.cells, row, strict=True):
+            cell.text = words
+
+
+def test_questions_and_answers_in_tables(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_heading("よくある質問", 1)
+    table(
+        document,
+        [["Ｑ１", "どこで取れますか。"], ["Ａ１", "市民課です。"], ["Ｑ２", "いくらですか。"], ["Ａ２", "300円です。"]],
+    )
+    document.add_heading("窓口の質問", 1)
+    table(document, [["番号", "質問", "回答", "担当"], ["1", "休みはいつですか。", "日曜日です。", "総務課"]])
+    found = [(s.kind, s.question, s.text, s.columns) for s in saved(document, tmp_path).sections]
+    assert found == [
+        (Kind.FAQ, "どこで取れますか。", "市民課です。", ()),
+        (Kind.FAQ, "いくらですか。", "300円です。", ()),
+        (Kind.FAQ, "休みはいつですか。", "日曜日です。", ("担当：総務課",)),
+    ]
+
+
+def test_a_question_without_its_answer_stays_a_row(tmp_path: Path) -> None:
+    document = docx.Document()
+    table(document, [["Ｑ１", "どこで取れますか。"], ["備考", "市民課です。"], ["Ｑ２", "いくらですか。"]])
+    assert [s.kind for s in saved(document, tmp_path).sections] == [Kind.ROW] * 3
+
+
+def test_old_and_new_wording_are_told_apart_by_their_heads(tmp_path: Path) -> None:
+    document = docx.Document()
+    table(document, [["改 正 後（案）", "改正前"], ["手数料は、400円とする。", "手数料は、300円とする。"]])
+    (row,) = saved(document, tmp_path).sections
+    assert row.columns == ("改 正 後（案）", "改正前")
+
+
+def test_a_formula_is_read_and_comments_are_named(tmp_path: Path) -> None:
+    document = docx.Document()
+    math = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    add_xml(document, f"<w:r><w:t>減免額＝</w:t></w:r><m:oMath {math}><m:r><m:t>A×0.5</m:t></m:r></m:oMath>")
+    paragraph = document.add_paragraph("本文です。")
+    document.add_comment(paragraph.runs, text="内部のメモ", author="担当")
+    reading = saved(document, tmp_path)
+    assert [s.text for s in reading.sections] == ["減免額＝A×0.5\n本文です。"]
+    assert ["コメント" in w.message for w in reading.warnings] == [True]
+
+
+def test_spans_without_end_do_not_widen_a_table(tmp_path: Path) -> None:
+    document = docx.Document()
+    table(document, [["あ", "い"], ["う", "え"]])
+    for cell in document.tables[0].columns[0].cells:
+        cell._tc.get_or_add_tcPr().append(parse_xml(f"<w:gridSpan {nsdecls('w')} w:val='999999999'/>"))
+    assert len(saved(document, tmp_path).sections[0].text.split("\t")) < 500

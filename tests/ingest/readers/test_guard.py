@@ -95,3 +95,29 @@ def test_text_is_told_by_its_content(tmp_path: Path) -> None:
     (tmp_path / "memo").write_text("ただの文です。")
     assert read(tmp_path / "memo").format == "text"
     assert read(tmp_path / "page.txt").format in ("html", "text")
+
+
+def test_what_a_file_is_decides_and_not_its_name(tmp_path: Path) -> None:
+    html = "<html><body><table><tr><td>区分<td>金額<td>担当</tr><tr><td>住民票<td>300円<td>市民課</tr></table>"
+    for name, words, format_ in (
+        ("a.xls", html, "html"),
+        ("a.csv", html, "html"),
+        ("b.xls", "区分\t金額\t担当\r\n住民票\t300円\t市民課\r\n", "csv"),
+        ("a.txt", "形式は %PDF-1.7 とする。", "text"),
+    ):
+        (tmp_path / name).write_bytes(words.encode("cp932"))
+        assert read(tmp_path / name).format == format_, name
+
+
+@pytest.mark.parametrize(
+    "name, stream, words",
+    [
+        ("a.jtd", "", "一太郎"),
+        ("a.msg", "__substg1.0_", "電子メール"),
+        ("a.ppt", "PowerPoint Document", "PowerPoint 97-2003"),
+        ("a.xls", "Workbook", "旧形式"),
+    ],
+)
+def test_old_containers_are_told_apart(tmp_path: Path, name: str, stream: str, words: str) -> None:
+    (tmp_path / name).write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + stream.encode("utf-16-le") + b"\x00" * 600)
+    refused(tmp_path / name, words)

@@ -79,3 +79,15 @@ def test_lists_and_line_ends_in_the_source(tmp_path: Path) -> None:
 def test_encodings_even_where_the_declaration_is_wrong(tmp_path: Path, codec: str, declared: str) -> None:
     reading = page(tmp_path, "<p>住民票の写しの交付手数料です。</p>", f"<meta charset={declared}>", codec)
     assert reading.sections[0].text == "住民票の写しの交付手数料です。"
+
+
+def test_comments_that_say_something_are_named(tmp_path: Path) -> None:
+    assert not page(tmp_path, "<p>本文</p><!-- ヘッダーここまで -->").warnings
+    reading = page(tmp_path, "<p>本文</p><!-- 減免は内部基準による。公表しない。 -->")
+    assert [s.text for s in reading.sections] == ["本文"]
+    assert ["コメント" in w.message for w in reading.warnings] == [True]
+
+
+def test_a_declared_encoding_that_is_none_of_text(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_bytes('<html><meta charset="rot13"><p>住民票の写し</p>'.encode("cp932"))
+    assert [s.text for s in read(tmp_path / "a.html").sections] == ["住民票の写し"]

@@ -269,3 +269,60 @@ def test_a_strange_page_label_is_not_taken(make: ModuleType, tmp_path: Path, lab
     labels = f"/PageLabels << /Nums [0 << /P {label} >>] >>"
     reading = read(make.pdf(tmp_path / "a.pdf", [make.text(60, 700, "本文です。")], extra_catalog=labels))
     assert reading.sections[0].page_label is None
+
+
+FEES = [
+    ["種類", "窓口", "コンビニ", "担当"],
+    ["住民票の写し", "300円", "200円", "市民課"],
+    ["印鑑登録証明書", "300円", "", "市民課"],
+]
+
+
+@pytest.mark.parametrize("lines", [(0, 1, 2, 3), (0, 1, 3)], ids=["around every row", "around heads and all"])
+def test_a_table_with_horizontal_lines_alone(make: ModuleType, tmp_path: Path, lines: tuple[int, ...]) -> None:
+    page = make.text(60, 780, "手数料は次のとおりです。窓口では現金のほか、電子マネーでも支払えます。")
+    page += "".join(make.rule(60, 760 - 20 * line, 460, 760 - 20 * line) for line in lines)
+    for r, row in enumerate(FEES):
+        page += "".join(make.text(63 + 100 * c, 746 - 20 * r, cell) for c, cell in enumerate(row) if cell)
+    reading = read(make.pdf(tmp_path / "a.pdf", [page + make.text(60, 640, "表の下の文章です。")]))
+    rows = [s for s in reading.sections if s.kind is Kind.ROW]
+    assert [s.text.split("\t") for s in rows] == FEES[1:]
+    assert {s.columns for s in rows} == {tuple(FEES[0])}
+    assert prose(reading)[-1] == "表の下の文章です。"
+
+
+def test_prose_and_lists_between_lines_are_no_table(make: ModuleType, tmp_path: Path) -> None:
+    page = ""
+    for n, y in enumerate((780, 700, 620)):
+        page += make.text(60, y, "見出しの言葉") + make.rule(60, y - 4, 460, y - 4)
+        page += make.text(60, y - 20, f"{n}　申請書") + make.text(60, y - 36, "9　住民票の写し　一通")
+    assert not [s for s in read(make.pdf(tmp_path / "a.pdf", [page])).sections if s.kind is Kind.ROW]
+
+
+def test_two_columns_drawn_row_by_row_are_read_one_after_the_other(make: ModuleType, tmp_path: Path) -> None:
+    left = [
+        "この条例は市民の生活を守るた",
+        "めに必要な事項を定めることを",
+        "目的とする。市は、毎年度の予",
+        "算の範囲内で補助金を交付し、",
+    ] * 2
+    right = [
+        "補助金の交付を受けた者は、年",
+        "度の終わりから三十日以内に実",
+        "績を報告しなければならない。",
+        "報告がないときは、市長は補助",
+    ] * 2
+    page = make.text(60, 800, "補助金のお知らせについて、二つの段で説明します。次のとおりです。ご覧ください。")
+    for row, (a, b) in enumerate(zip(left, right, strict=True)):
+        page += make.text(60, 770 - 16 * row, a) + make.text(240, 770 - 16 * row, b)
+    said = "".join(prose(read(make.pdf(tmp_path / "a.pdf", [page])))).replace("\n", "")
+    assert "".join(left) in said
+    assert "".join(right) in said
+
+
+def test_a_table_without_lines_is_read_row_by_row(make: ModuleType, tmp_path: Path) -> None:
+    page = "".join(
+        make.text(60, 770 - 16 * row, f"第{row}地区の集会所") + make.text(240, 770 - 16 * row, f"電話{row}")
+        for row in range(8)
+    )
+    assert "第3地区の集会所 電話3" in prose(read(make.pdf(tmp_path / "a.pdf", [page])))[0]

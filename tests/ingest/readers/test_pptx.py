@@ -24,3 +24,50 @@ def test_a_slide_is_a_page(make: ModuleType, tmp_path: Path) -> None:
         (1, ("申請の流れ",), "窓口で受け付けます。"),
         (2, ("申請の流れ",), "窓口で受け付けます。"),
     ]
+
+
+def test_slides_in_the_order_of_the_presentation_without_what_is_hidden(make: ModuleType, tmp_path: Path) -> None:
+    space = "http://schemas.openxmlformats.org"
+    names = {1: "後", 2: "秘", 3: "先"}
+    slides = {
+        f"ppt/slides/slide{n}.xml": SLIDE.replace("申請の流れ", name).replace(
+            "<p:sld ", f"<p:sld show='{int(n != 2)}' "
+        )
+        for n, name in names.items()
+    }
+    notes = (
+        f"<p:notes xmlns:p='{space}/presentationml/2006/main' xmlns:a='{space}/drawingml/2006/main'><p:sp><p:nvSpPr>"
+    )
+    members = {
+        **slides,
+        "ppt/presentation.xml": f"<p:presentation xmlns:p='{space}/presentationml/2006/main' "
+        f"xmlns:r='{space}/officeDocument/2006/relationships'><p:sldIdLst>"
+        + "".join(f"<p:sldId r:id='r{n}'/>" for n in (3, 2, 1))
+        + "</p:sldIdLst></p:presentation>",
+        "ppt/_rels/presentation.xml.rels": f"<Relationships xmlns='{space}/package/2006/relationships'>"
+        + "".join(f"<Relationship Id='r{n}' Target='slides/slide{n}.xml'/>" for n in names)
+        + "</Relationships>",
+        "ppt/notesSlides/notesSlide1.xml": f"{notes}<p:nvPr><p:ph type='body'/></p:nvPr></p:nvSpPr><p:txBody><a:p><a:r>"
+        "<a:t>内緒の話</a:t></a:r></a:p></p:txBody></p:sp></p:notes>",
+    }
+    reading = read(make.archive(tmp_path / "a.pptx", {name: text.encode() for name, text in members.items()}))
+    assert [(s.page, s.heading) for s in reading.sections] == [(1, ("先",)), (3, ("後",))]
+    assert ["非表示のスライド(2枚目)" in w.message or "発表者ノート(1枚分)" in w.message for w in reading.warnings] == [
+        True,
+        True,
+    ]
+
+
+def test_merged_cells_of_a_table_are_filled(make: ModuleType, tmp_path: Path) -> None:
+    def cell(words: str, extra: str = "") -> str:
+        return f"<a:tc {extra}><a:txBody><a:p><a:r><a:t>{words}</a:t></a:r></a:p></a:txBody></a:tc>"
+
+    rows = [
+        cell("区分") + cell("料金") + cell("備考"),
+        cell("証明", "rowSpan='2'") + cell("300円") + cell("窓口"),
+        cell("", "vMerge='1'") + cell("200円") + cell("郵送"),
+    ]
+    table = "<a:tbl>" + "".join(f"<a:tr>{row}</a:tr>" for row in rows) + "</a:tbl></p:spTree>"
+    slide = SLIDE.replace("</p:spTree>", table)
+    sections = read(make.archive(tmp_path / "a.pptx", {"ppt/slides/slide1.xml": slide.encode()})).sections
+    assert [s.text for s in sections if s.columns] == ["証明\t300円\t窓口", "証明\t200円\t郵送"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,23 @@ def test_visible_keeps_what_is_written_and_drops_what_nobody_sees() -> None:
 )
 def test_join(before: str, after: str, joined: str) -> None:
     assert clean.join(before, after) == joined
+
+
+def test_a_table_of_contents_makes_no_headings(tmp_path: Path) -> None:
+    lines = [
+        "目次",
+        "第1章　総則（第1条・第2条）",
+        "第2章　旅費（第3条）",
+        "",
+        "第1章　総則",
+        "第1条　旅費を支給する。",
+    ]
+    (tmp_path / "a.txt").write_text("\n".join(lines), encoding="utf-8")
+    assert [s.heading for s in read(tmp_path / "a.txt").sections] == [(), ("第1章　総則", "第1条")]
+
+
+def test_long_runs_of_spaces_take_no_time(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text((" " * 300_000 + "x\n") * 3, encoding="utf-8")
+    started = time.process_time()
+    read(tmp_path / "a.txt")
+    assert time.process_time() - started < 5  # 45 billion steps where each space begins anew

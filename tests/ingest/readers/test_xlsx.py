@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
 
 from ingest.readers import read
 from ingest.readers.xlsx_format import shown
@@ -117,3 +121,72 @@ def test_several_tables_on_a_sheet(tmp_path: Path) -> None:
 )
 def test_values_as_they_are_shown(value: object, form: str, words: str) -> None:
     assert shown(value, form) == words
+
+
+def beside(right: list[list[Any]]) -> Any:
+    """A table of three rows, and another one beside it with a column free between them."""
+    left = [
+        ["種類", "窓口", "担当"],
+        ["住民票", 300, "市民課"],
+        ["印鑑証明", 350, "市民課"],
+        ["課税証明", 400, "税務課"],
+    ]
+    return sheet([[*row, None, *(right[i] if i < len(right) else [])] for i, row in enumerate(left)])
+
+
+def test_tables_side_by_side_are_read_one_by_one(tmp_path: Path) -> None:
+    book = beside([["区分", "件数"], ["窓口", 1200], ["郵送", 34]])
+    rows = [(s.text, s.columns, s.row) for s in saved(book, tmp_path).sections]
+    assert rows[0] == ("住民票\t300\t市民課", ("種類", "窓口", "担当"), 2)
+    assert rows[3:] == [("窓口\t1200", ("区分", "件数"), 2), ("郵送\t34", ("区分", "件数"), 3)]
+
+
+def test_groups_of_columns_with_the_rows_of_the_first_stay_one_table(tmp_path: Path) -> None:
+    book = beside([["令和6年度", "令和7年度"], ["10件", "12件"], [None, None], ["7件", "9件"]])
+    sections = saved(book, tmp_path).sections
+    assert sections[2].text.split("\t") == ["課税証明", "400", "税務課", "7件", "9件"]
+    assert {len(section.columns) for section in sections} == {5}
+
+
+def test_what_is_drawn_so_that_nobody_sees_it_is_left_out_and_named(tmp_path: Path) -> None:
+    book = sheet([["区分", "金額", "備考"], ["A", "1円", "白い字"], ["B", "2円", "出ない"], ["C", "3円", "青地に白"]])
+    white, ground = Font(color="FFFFFFFF"), PatternFill("solid", fgColor="FF0000FF")
+    book.active["C2"].font = book.active["C4"].font = white
+    book.active["C4"].fill = ground
+    book.active["C3"].number_format = ";;;"
+    book.active["A2"].comment = Comment("内部のメモ", "担当")
+    reading = saved(book, tmp_path)
+    assert [s.text for s in reading.sections] == ["A\t1円\t", "B\t2円\t", "C\t3円\t青地に白"]
+    named = " ".join(w.message for w in reading.warnings if w.code == "hidden-text")
+    assert "(C2、C3)" in named
+    assert "セル(A2)のコメント" in named
+
+
+def test_a_formula_without_a_stored_result_is_named(tmp_path: Path) -> None:
+    book = sheet([["区分", "金額", "備考"], ["A", 1, "x"], ["計", "=SUM(B2:B2)", "y"]])
+    assert [w.code for w in saved(book, tmp_path).warnings] == ["uncomputed"]
+
+
+def test_text_in_shapes_is_read(make: ModuleType, tmp_path: Path) -> None:
+    sheet([["区分", "金額", "備考"], ["A", "1円", "x"]]).save(tmp_path / "plain.xlsx")
+    with zipfile.ZipFile(tmp_path / "plain.xlsx") as plain:
+        members = {name: plain.read(name) for name in plain.namelist()}
+    space = "http://schemas.openxmlformats.org/"
+    members["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        f'<Relationships xmlns="{space}package/2006/relationships"><Relationship Id="r1" '
+        f'Type="{space}officeDocument/2006/relationships/drawing" Target="../drawings/drawing1.xml"/></Relationships>'
+    ).encode()
+    members["xl/drawings/drawing1.xml"] = (
+        f'<x:wsDr xmlns:x="{space}drawingml/2006/spreadsheetDrawing" xmlns:a="{space}drawingml/2006/main"><x:sp>'
+        "<x:txBody><a:p><a:r><a:t>締切は</a:t></a:r><a:r><a:t>6月30日です。</a:t></a:r></a:p></x:txBody></x:sp></x:wsDr>"
+    ).encode()
+    sections = read(make.archive(tmp_path / "a.xlsx", members)).sections
+    assert (sections[-1].text, sections[-1].heading) == ("締切は6月30日です。", ("手数料", "図形内の文字"))
+
+
+def test_a_cell_in_the_last_corner_costs_nothing(tmp_path: Path) -> None:
+    book = sheet([["区分", "金額", "備考"], ["A", "1円", "x"]])
+    book.active["XFD1048576"] = "端"
+    reading = saved(book, tmp_path)
+    assert [s.text for s in reading.sections] == ["A\t1円\tx"]
+    assert [w.code for w in reading.warnings] == ["truncated"]
