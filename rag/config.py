@@ -6,7 +6,16 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -56,6 +65,16 @@ class LlmSettings(BaseModel):
     """Passages of a higher 機密性 are not sent."""
     prompt: str = "answer"
     """The prompt of the library by which it answers."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _has_no_password(cls, url: str) -> str:
+        """A password in an address would stand in messages, records and logs."""
+        if "@" in url.split("://")[1].split("/")[0]:
+            raise ValueError(
+                "利用者名やパスワードは base_url に書けません。鍵は api_key_env の環境変数に入れてください"
+            )
+        return url
 
     @property
     def answer_tokens(self) -> int:

@@ -36,6 +36,7 @@ _ERA_YEARS |= {"M": 1867, "T": 1911, "S": 1925, "H": 1988, "R": 2018}
 _ERA = "(?P<era>明治|大正|昭和|平成|令和|(?<![A-Za-z])[MTSHR](?=[0-9元]))"
 _YEAR = f"(?:{_ERA}|西暦)?(?P<y>{NUM}|元)年"
 _MONTH, _DAY = f"(?P<m>{NUM})月", f"(?P<d>{NUM})日"
+_PART = "(?P<part>末日?|[上中下]旬)"
 _MONTHS = "[かカヵヶケ箇個]月"
 _AS_PERIOD = "間|以内|以上|以下|未満|を超え|を経過"
 _DASH, _RANGE = "[-‐‑−–—ー]", "[~〜‐−–—ー-]"
@@ -49,7 +50,7 @@ _PLAINLY_COUNTED = (
     "人|名(?!称)|世帯|通(?![り常知信])|枚|件|回|冊|台|頭|匹|棟|つ|[箇かカヵヶケ個]所|倍|種類|親等|個|点|級|階"
 )
 _COUNTED = (
-    f"{_PLAINLY_COUNTED}|本|戸(?!籍)|項目|丁目|番地?|号|部|口|袋|缶|箱|束|組|学級|校|園|店|社|団体|地区|区分|段階|単位|食|杯"
+    f"{_PLAINLY_COUNTED}|本|戸(?!籍)|種(?![別目子類])|項目|丁目|番地?|号|部|口|袋|缶|箱|束|組|学級|校|園|店|社|団体|地区|区分|段階|単位|食|杯"
     "|平方メートル|メートル|センチ(?:メートル)?|キログラム|グラム|リットル|トン|m2|㎡|cm|mm|km|kg|kW|ml|GB|MB|[mglLt](?![A-Za-z])"
 )
 _SAME_UNIT = {
@@ -61,7 +62,16 @@ _SAME_UNIT = {
     "㎡": "m2",
     "グラム": "g",
 }
-_SAME_UNIT |= {"キログラム": "kg", "リットル": "l", "L": "l", "トン": "t", "週間": "週", "営業日": "開庁日", "才": "歳"}
+_SAME_UNIT |= {
+    "キログラム": "kg",
+    "リットル": "l",
+    "L": "l",
+    "トン": "t",
+    "週間": "週",
+    "営業日": "開庁日",
+    "才": "歳",
+    "種": "種類",
+}
 
 
 def _counted(units: str, starts: str = "") -> str:
@@ -87,7 +97,8 @@ def _date(g: Groups) -> str | None:
     month, day = _int(g.get("m")), _int(g.get("d"))
     if (g.get("y") and year is None) or (g.get("m") and not 1 <= month <= 12) or (g.get("d") and not 1 <= day <= 31):
         return None
-    rest = f"-{month:02}" * bool(month) + f"-{day:02}" * bool(day)
+    part = (g.get("part") or "").removesuffix("日")
+    rest = f"-{month:02}" * bool(month) + f"-{day:02}" * bool(day) + f"-{part}" * bool(part)
     return f"{year or '-'}{rest}"
 
 
@@ -157,11 +168,11 @@ RULES: tuple[tuple[FigureKind, re.Pattern[str], Callable[[Groups], str | None]],
             f"(?P<y>{NUM})年(?P<n>{NUM})(?:{_MONTHS}|月(?={_AS_PERIOD}))",
             lambda g: f"{_int(g['y'])}年{_int(g['n'])}月",
         ),
-        (_K.DATE, f"{_YEAR}{_MONTH}", _date),
+        (_K.DATE, f"{_YEAR}{_MONTH}(?:{_PART})?", _date),
         (_K.DATE, f"{_MONTH}{_DAY}", _date),
         (_K.DATE, f"{_ERA}(?P<y>{NUM}|元)年", _date),
         (_K.DATE, "(?P<y>(?:19|20)[0-9]{2}|[一二][〇一二三四五六七八九]{3})年", _date),
-        (_K.DATE, f"{_MONTH}(?!{_AS_PERIOD})", _date),
+        (_K.DATE, f"{_MONTH}(?!{_AS_PERIOD})(?:{_PART})?", _date),
         (_K.SHARE, f"(?P<whole>{NUM})分の(?P<n>{NUM})", _share),
         (_K.SHARE, f"(?P<n>{NUM})割(?![合当り])(?:(?P<bu>{NUM})分(?!の))?(?:(?P<rin>{NUM})厘)?", _share),
         (_K.SHARE, _counted("%|パーセント"), lambda g: str(number(g["n"] or "") / 100)),
@@ -189,7 +200,7 @@ RULES: tuple[tuple[FigureKind, re.Pattern[str], Callable[[Groups], str | None]],
         ),
         (_K.PERIOD, "半年", lambda _: "6月"),
         (_K.COUNT, _counted(_COUNTED, "(?=[0-9])"), _unit),
-        (_K.COUNT, _counted(_PLAINLY_COUNTED, "(?![0-9])"), _unit),
+        (_K.COUNT, _counted(_PLAINLY_COUNTED, "(?![0-9]|一つ)"), _unit),
         (
             _K.NUMBER,
             rf"(?P<t>(?<![A-Za-z])[A-Za-z]{{1,3}}-?)?(?=[0-9])(?P<n>{NUM})",

@@ -208,7 +208,7 @@ def _times(text: str, asked: date) -> Iterator[_Time]:
         start, end = figure.span
         if figure.kind not in (FigureKind.DATE, FigureKind.FISCAL_YEAR) or not _YEAR_IS_NAMED.match(text, start):
             continue
-        numbers = [int(part) for part in figure.value.split("-")]
+        numbers = [int(part) for part in figure.value.split("-") if part.isdecimal()]  # 3月末: the month
         days = _fiscal_year(numbers[0]) if figure.kind is FigureKind.FISCAL_YEAR else _calendar(*numbers)
         if days:
             yield _Time(start, end, *days)

@@ -15,6 +15,7 @@ from rag import law
 from rag.answer.amendments import describe
 from rag.answer.generate import OnSentence, Task, composed, may_be_sent, written
 from rag.answer.ground import COVERAGE, PROVISO
+from rag.answer.prompt import speaks_to_a_machine
 from rag.domain import Answer, Citation, Question, Struck
 from rag.errors import LanguageModelFailed
 from rag.library import Entry
@@ -79,7 +80,7 @@ def draft(
         EASY_COVERAGE if prompt.shipped and prompt.name == _EASY else COVERAGE,
         _POINTS_MOST if prompt.shipped and prompt.name == _POINTS else None,
     )
-    chunks = [citation.chunk for citation in answer.citations]
+    chunks = [c.chunk for c in answer.citations if not speaks_to_a_machine(c.chunk)]
     try:
         said = written(question.text, chunks, model, settings, task, struck, on_sentence)
     except LanguageModelFailed as failure:
@@ -91,7 +92,11 @@ def draft(
 
 def _sendable(answer: Answer, settings: LlmSettings) -> str:
     """The sentences of which every source may be sent. They say what these say, which is sent as it is."""
-    allowed = {n for n, citation in enumerate(answer.citations, start=1) if may_be_sent(citation.chunk, settings)}
+    allowed = {
+        n
+        for n, citation in enumerate(answer.citations, start=1)
+        if may_be_sent(citation.chunk, settings) and not speaks_to_a_machine(citation.chunk)
+    }
     return "\n".join(s.text for s in answer.sentences if allowed.issuperset(s.citations))
 
 

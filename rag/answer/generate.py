@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from rag.answer import prompt
 from rag.answer.ground import COVERAGE, PROVISO, Supported, check
+from rag.answer.source import read
 from rag.domain import Answer, Chunk, Citation, Sentence, Struck
 from rag.errors import LanguageModelFailed
 from rag.privacy import mask
-from rag.text import normalise, shown
+from rag.text import compact, normalise, shown
 
 if TYPE_CHECKING:
     from rag.answer.model import LanguageModel
@@ -36,6 +37,12 @@ _MARK = re.compile(_NUMBERS)
 _END = re.compile(rf"[。！？](?![」』）)])(?:[ 　]*{_NUMBERS})*[ 　]*(?=[^ 　\[［【」』）)])|\n")
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _BULLET = re.compile(r"^(?:[-*・•#＃>]+|\d{1,2}[.)．）](?!\d))\s*")
+# Our own marks for what is sent, and what a model says to the person before it answers: 「はい」 is a claim that nothing carries.
+_ECHO = re.compile(r"</?(?:資料|質問|回答)(?:\s[^<>]{0,40})?>")
+_REPLY = re.compile("^(?:はい|いいえ|ええ)[、。,]\\s*")
+# A link or a picture leads out of the documents, whatever its text says; a tag is for a machine.
+_MARKUP = re.compile(r"\]\(|\]\[|!\[|<\s?/?[A-Za-z!]|&#?\w{2,8};")
+_ADDRESS = re.compile(r"(?:(?:https?|ftp|javascript|data|file):|www\.)[!-~]*|[!-~]+@[!-~]+", re.IGNORECASE)
 _QUESTION = re.compile("(?:か。?|[?？])[」』）)]*$")
 _REPEATS = 3  # a small model that has begun to repeat itself does not stop
 _EXCEPTION = (*PROVISO, "しかし、", "でも、", "けれども、")  # plain Japanese has other words for 「ただし」
@@ -70,7 +77,9 @@ def generate(
     ``extractive`` is the answer that is given, with ``fallback`` set, if the model's cannot be; its citations, of which the model's
     answer has to use one, and its hits are the passages. Personal data in the question is masked before it is sent.
     """
-    found = [citation.chunk for citation in extractive.citations] + [hit.chunk for hit in extractive.hits]
+    everything = [citation.chunk for citation in extractive.citations] + [hit.chunk for hit in extractive.hits]
+    found = [chunk for chunk in everything if not prompt.speaks_to_a_machine(chunk)]
+    extractive = replace(extractive, notices=(*extractive.notices, *_withheld(everything, found)))
     struck: list[Struck] = []
     try:
         said = written(question, found, model, settings, Task(instructions), struck, on_sentence)
@@ -81,10 +90,21 @@ def generate(
     return composed(said, extractive, struck)
 
 
+def _withheld(everything: Sequence[Chunk], sent: Sequence[Chunk]) -> Iterator[str]:
+    """What a person is told of passages that the model is not given. They are quoted all the same where they answer."""
+    for title in dict.fromkeys(chunk.document.title for chunk in everything if chunk not in sent):
+        yield f"資料「{title}」には、言語モデルに宛てた指示とみられる文があるため、その箇所を言語モデルには渡していません。"
+
+
 def _settles(said: Sequence[Supported], extractive: Answer) -> bool:
-    """Whether a passage that settles the question is among those of the sentences: others may be true of something else."""
-    settling = {citation.chunk.id for citation in extractive.citations}
-    return any(citation.chunk.id in settling for supported in said for citation in supported.citations)
+    """Whether a passage that settles the question carries one of the sentences: others may be true of something else.
+
+    It need not be the one that is cited: another may say the same in words that are nearer.
+    """
+    settling = {citation.chunk.id: citation.chunk for citation in extractive.citations}
+    if any(citation.chunk.id in settling for supported in said for citation in supported.citations):
+        return True
+    return any(isinstance(check(one.text, [chunk]), Supported) for one in said for chunk in settling.values())
 
 
 def written(
@@ -108,6 +128,8 @@ def written(
 
 def _messages(question: str, found: Sequence[Chunk], settings: LlmSettings, task: Task) -> prompt.Messages:
     """The passages that may be sent and fit, the first first."""
+    if not found:
+        raise LanguageModelFailed("言語モデルに渡せる箇所がありません。")
     allowed = [chunk for chunk in {chunk.id: chunk for chunk in found}.values() if may_be_sent(chunk, settings)]
     if not allowed:
         raise LanguageModelFailed("資料の機密性が、言語モデルに渡してよい範囲を超えています。")
@@ -180,8 +202,10 @@ def statements(pieces: Iterable[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 
 def _statement(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    text = _ECHO.sub("", text)
     numbers = [int(n) for marks in _MARK.findall(text) for n in re.findall(r"\d+", marks)]
     plain = _BULLET.sub("", _MARK.sub("", shown(text)).replace("**", "").strip()).strip()
+    plain = _REPLY.sub("", plain)
     if plain:
         yield plain, tuple(dict.fromkeys(numbers))
 
@@ -190,6 +214,9 @@ def _assign(text: str, claimed: Sequence[int], passages: Sequence[Chunk], least:
     """The verdict with the passage that carries the sentence: a claimed one if it does, else any, else the claimed together."""
     if _QUESTION.search(text):
         return Struck(text, "問いの文で、答えではありません。")
+    links = {compact(match) for match in _ADDRESS.findall(normalise(text))}
+    if _MARKUP.search(text) or not all(any(link in read(chunk).compact for chunk in passages) for link in links):
+        return Struck(text, "資料にないリンクや、画像などの書式が含まれています。")
     named = [passages[n - 1] for n in claimed if 1 <= n <= len(passages)]
     ordered = [*named, *(chunk for chunk in passages if chunk not in named)]
     verdicts = [check(text, [chunk], least) for chunk in ordered]
@@ -246,7 +273,7 @@ def _overlap(one: Citation, other: Citation) -> bool:
 
 
 def _is_japanese(text: str) -> bool:
-    letters = [character for character in text if character.isalpha()]
+    letters = [character for character in _ADDRESS.sub("", text) if character.isalpha()]
     if len(letters) < _FEW:
         return True  # 半壊世帯万円: too short to tell; the documents will
     return sum("ぁ" <= character <= "ん" for character in letters) >= _HIRAGANA * len(letters)

@@ -11,6 +11,9 @@ from rag.text import Morpheme, morphemes
 
 # Negation in form only, or one that means another: an obligation affirms, a prohibition denies, an idiom does neither.
 _IDIOMS = (
+    (re.compile("なくて(?:も)?(?:よい|良い|いい|大丈夫|構わない|構いません|かまわない|かまいません)"), "ることは不要"),
+    # 「住み始めた後でなければ受け付けない」 denies that it is taken before, whichever way it is said.
+    (re.compile("(?:てから|た後|たあと)で(?:なければ|ないと|なくては)(?![ない])"), "る前は"),
     (re.compile("(?:なければ|なくては|ないと|ねば)(?:なら|なり|いけ)(?:ない|ませんが|ません|ず)"), ""),
     (re.compile("(?:ざる|ない)を得(?:ない|ません)|ないわけには(?:いかない|いきません)"), ""),
     (re.compile("(?<=[てで])は(?:なら|なり|いけ)(?:ない|ません)"), "いない"),
@@ -23,7 +26,7 @@ _IDIOMS = (
     (
         re.compile(
             "やむを得(?:ない|ず|ません)|かもしれ(?:ない|ません)|に?も?[関拘か][かわ]*らず|のみなら?ず|だけで(?:は|も)?な(?:く|い)|少なくとも"
-            "|に過ぎ(?:ない|ません)|間違いな[くい]|[をは]問わ(?:ず|ない|ません)|では?なく(?=、)|とは限ら(?:ない|ません)|必ず"
+            "|関係(?:が|は)?な[くい]|に過ぎ(?:ない|ません)|間違いな[くい]|[をは]問わ(?:ず|ない|ません)|では?なく(?=、)|とは限ら(?:ない|ません)|必ず"
         ),
         "",
     ),
@@ -53,17 +56,25 @@ _BRACKETS = frozenset("「」『』（）()")
 _SAME = {"要る": "必要", "要する": "必要", "可能": "出来る", "可": "出来る", "含める": "含む"}
 _OPPOSITES = {
     "不要": "必要",
+    "省略": "必要",
     "不可": "出来る",
     "不可能": "出来る",
     "除く": "含む",
     "除外": "含む",
     "無効": "有効",
+    "閉まる": "開く",
+    "閉じる": "開く",
+    "閉める": "開ける",
+    "断る": "受け付ける",
     "不適用": "適用",
 }
 _DENYING = frozenset({"外", "不可", "禁止"})  # they deny the noun before them: 対象外, 使用不可, 持出し禁止
 _OUTSIDE = frozenset({"対象", "適用", "該当"})  # but not 市外
+# What they deny is denied of the deed before them too: 「受け取ることができない」, 「請求は受け付けない」, 「住家に当たらない」.
+_PASSING_ON = frozenset({"出来る", "可能", "受け付ける", "認める", "扱う", "取り扱う", "当たる", "該当"})
 _CONTENT = frozenset({"名詞", "動詞", "形容詞", "形状詞", "代名詞"})
 _CONTEXT = 6  # words before a predicate that say of what it is said
+_TELLING, _AKIN = 3, 0.25
 _SAME_SHARE = 2 / 3  # of them: then it is said of the same
 
 
@@ -103,13 +114,28 @@ def contradicts(claim: str, sentences: Sequence[str], rows: Sequence[str] = ()) 
     """
     theirs = [s for source in (*sentences, *rows) for s in said(source)]
     ours = said(claim)
-    for mine in ours:
+    both = _in_both_ways(ours) & frozenset().union(*(_in_both_ways(said(source)) for source in (*sentences, *rows)))
+    for mine, deed in zip(ours, (None, *ours), strict=False):
         same = [other for other in theirs if other.word == mine.word]
+        if mine.word in both:
+            continue
+        if not same and mine.denied and mine.word == "必要" and deed:
+            done = [other for other in theirs if other.word == deed.word]
+            if done and True not in _polarity(deed, done):  # 「入れる必要はない」 of what is to be put in
+                return mine.word
         if same and mine.denied not in _polarity(mine, same):
             return mine.word
         if not same and mine.denied and not any(other.denied for other in theirs):
             return mine.word
     return _lost_denial(ours, said(sentences[0])) if sentences else None
+
+
+def _in_both_ways(words: Iterable[Said]) -> frozenset[str]:
+    """「減免を受けているときは、減免を受けることができない」"""
+    found: dict[str, set[bool]] = {}
+    for one in words:
+        found.setdefault(one.word, set()).add(one.denied)
+    return frozenset(word for word, ways in found.items() if len(ways) == 2)
 
 
 def _denied_by(words: Sequence[Morpheme], at: int, word: Morpheme) -> Iterable[int]:
@@ -123,13 +149,17 @@ def _denied_by(words: Sequence[Morpheme], at: int, word: Morpheme) -> Iterable[i
         if (kind not in _CONTENT and kind != "接尾辞") or (word.form == "外" and form not in _OUTSIDE):
             return
         yield before
-        if form not in ("出来る", "可能") and kind != "接尾辞":
-            return  # 「受け取ることができない」 denies 受け取る too
+        compound = form == "付ける" and before and words[before - 1].form == "受ける"
+        taking = form == "受ける" and words[before + 1].form == "付ける"
+        if form not in _PASSING_ON and kind != "接尾辞" and not compound and not taking:
+            return
 
 
 def _polarity(mine: Said, same: Sequence[Said]) -> set[bool]:
     """How the source says this word where it stands among the same other words."""
     best = max(len(mine.context & other.context) for other in same)
+    if mine.denied and len(mine.context) >= _TELLING and best < _AKIN * len(mine.context):
+        return {False}  # what is denied there is something else
     return {other.denied for other in same if len(mine.context & other.context) == best}
 
 

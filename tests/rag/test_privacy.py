@@ -1,9 +1,12 @@
 """Every name and number here is made up; check digits are computed."""
 
+import re
 import time
 import unicodedata
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -186,3 +189,12 @@ def test_on_marked_sentences():
     assert result["public_masked"] == result["masked_without_personal_data"] == 0
     assert result["kinds"][Kind.MY_NUMBER]["recall"] == 1 and result["recall"] > 0.95
     assert result["precision"] > 0.95
+
+
+SENTENCES = yaml.safe_load(Path(__file__).with_name("privacy_sentences.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_what_visitors_and_clerks_write(sentence: str):
+    personal = re.findall("⟦(.+?)⟧", sentence)
+    assert [finding.text for finding in find(re.sub("[⟦⟧]", "", sentence))] == personal

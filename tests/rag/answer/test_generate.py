@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 
 from rag.answer import prompt
 from rag.answer.generate import generate, statements
+from rag.answer.ground import check
 from rag.answer.model import Endpoint
 from rag.assistant import Assistant
 from rag.config import LlmSettings, Settings, load_settings
-from rag.domain import Answer, Chunk, Citation, Confidence, DocumentInfo, Hit, NotFound, Sensitivity, Sentence
+from rag.domain import Answer, Chunk, Citation, Confidence, DocumentInfo, Hit, Kind, NotFound, Sensitivity, Sentence
 from rag.edition import open_edition
 from rag.embedding import Embedder
 from rag.errors import InvalidSettings
@@ -52,6 +53,8 @@ class Fake(ThreadingHTTPServer):
     reply = GOOD
     failures = 0
     """How many requests are refused before one is answered."""
+    raw: tuple[bytes, ...] = ()
+    """What is sent instead of an answer, after the head of one."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -86,6 +89,10 @@ class Handler(BaseHTTPRequestHandler):
         if server.mode == "garbage":
             self.wfile.write(b"data: {\x00]]]\n\ndata: 5\n\n<html>502</html>\n\n")
             return
+        if server.raw:
+            for piece in server.raw:
+                self.wfile.write(piece)
+            return
         pieces = [server.reply[at : at + 7] for at in range(0, len(server.reply), 7)]
         for number, piece in enumerate(pieces):
             if server.mode == "drip":
@@ -108,8 +115,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module", autouse=True)
 def _client_is_loaded() -> None:
-    """Importing the client takes seconds, which belong to the start of the app."""
+    """Importing the client and reading the dictionary take seconds, which belong to the start of the app."""
     Endpoint(LlmSettings(base_url="http://127.0.0.1:1/v1", model="fake")).load()
+    check("手数料は400円です。", [FEE])
 
 
 @pytest.fixture
@@ -271,6 +279,13 @@ def test_sentences_of_one_passage_that_follow_each_other_share_a_citation(fake: 
 def test_what_is_true_of_something_else_is_no_answer(fake: Fake):
     fake.reply = "転入届は、住み始めた日から14日以内に提出してください。[2]"
     assert is_fallback(ask(fake.url), "質問に答える箇所によるものでは")
+
+
+def test_another_passage_may_say_the_same_in_nearer_words(fake: Fake):
+    row = Chunk("row", MANUAL, "住民票の写し\t400円", kind=Kind.ROW, columns=("証明書", "窓口の手数料"))
+    fake.reply = "住民票の写しの手数料は、窓口では1通400円とする。[2]"
+    reply = ask(fake.url, extractive(replace(row, text="住民票の写し（1通）\t400円"), FEE))
+    assert reply.mode == "generate" and reply.citations[0].chunk == FEE
 
 
 def test_an_exception_belongs_to_the_sentence_before_it(fake: Fake):
