@@ -27,6 +27,11 @@ _FEW, _FEW_CHARACTERS = 2, 30
 _GOES_ON = 0.10
 _A_PHRASE, _A_CHARACTER, _LONG = 0.016, 0.005, 40  # the more a question says, the better it can do alone
 _SIGNS = {"points_back": 0.12, "verbal": 0.11, "more": 0.12, "states": 0.05, "conditional": 0.07}
+_CONNECTED = 0.15
+_CONNECTS = re.compile(
+    r"(?:あ、|え、|えっと、|あと、)?(?:それ(?:なら|だと|では|じゃ|でも|って|は|が|を|に|も)|そ(?:の|う|ちら|こ)|こ(?:の場合|れ)"
+    r"|じゃあ?|では、|でしたら|だったら|だとしたら|(?:と|って)いうことは|となると|すると|でも、)"
+)
 _CHANGES = re.compile(
     "(?:[全ま]く|全然)?(?:別の|違う|ほかの|他の|その(?:他|ほか)の)(?:話|件|質問|こと)|別件|話[はが]?(?:変|かわ|替)|ところで"
 )
@@ -133,7 +138,8 @@ def _read(question: str, talk: _Talk | None, look: Look | None) -> _Reading:
         return readings[0]
     scores = [look(reading.resolved.text) for reading in readings] if len(readings) > 1 or not goes_on else [0.0]
     best = max(scores)
-    if goes_on or best + _lead(parts) > look(question):
+    connected = _CONNECTED if _CONNECTS.match(question) else 0.0
+    if goes_on or best + _lead(parts) + connected > look(question):
         return readings[scores.index(best)]
     return alone
 
