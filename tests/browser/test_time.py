@@ -80,4 +80,4 @@ def test_a_question_back_is_answered_by_a_button(visit, moving_app: App, size: s
     click(page.get_by_role("button", name="転出（市内から市外へ）の場合"))
     wait_for_answer(page)
     expect(page.locator(".hk-answer").first).to_contain_text("印鑑登録証")
-    expect(page.get_by_role("heading", name="転出の場合、届出に必要なものは何ですか")).to_be_visible()
+    expect(page.get_by_role("heading", name="転出届の場合、届出に必要なものは何ですか")).to_be_visible()

@@ -112,7 +112,7 @@ def test_a_question_with_two_readings_is_asked_back(run, tmp_path: Path, embedde
     assert set(reply) >= REPLY and reply["kind"] == "clarify" and reply["citations"] == []
     assert reply["choices"][0] == {
         "label": "転入（市外から市内へ）の場合",
-        "question": "転入の場合、届出に必要なものは何ですか",
+        "question": "転入届の場合、届出に必要なものは何ですか",
     }
     said = run(*asked).stdout
     assert "どの異動のことですか。" in said and "1. 転入（市外から市内へ）の場合" in said and "2. 転出" in said

@@ -27,6 +27,7 @@ from rag.domain import Answer, Chunk, Citation, Confidence, DocumentInfo, Hit, K
 from rag.edition import open_edition
 from rag.embedding import Embedder
 from rag.errors import InvalidSettings
+from rag.text import tokens
 from tests.conftest import asking, build
 
 MANUAL = DocumentInfo("d", "証明書交付事務マニュアル", "市民課/m.md", "0", "市民課")
