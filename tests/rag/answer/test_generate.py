@@ -116,7 +116,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module", autouse=True)
 def _client_is_loaded() -> None:
-    """Importing the client and reading the dictionary take seconds, which belong to the start of the app."""
+    """Importing the client and the dictionary takes seconds, which belong to the start of the app."""
+    tokens("準備")
     Endpoint(LlmSettings(base_url="http://127.0.0.1:1/v1", model="fake")).load()
     check("手数料は400円です。", [FEE])
 
