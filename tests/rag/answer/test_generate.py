@@ -27,7 +27,6 @@ from rag.domain import Answer, Chunk, Citation, Confidence, DocumentInfo, Hit, K
 from rag.edition import open_edition
 from rag.embedding import Embedder
 from rag.errors import InvalidSettings
-from rag.text import tokens
 from tests.conftest import asking, build
 
 MANUAL = DocumentInfo("d", "証明書交付事務マニュアル", "市民課/m.md", "0", "市民課")
@@ -116,8 +115,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module", autouse=True)
 def _client_is_loaded() -> None:
-    """Importing the client and the dictionary takes seconds, which belong to the start of the app."""
-    tokens("準備")
+    """Importing the client and reading the dictionary take seconds, which belong to the start of the app."""
     Endpoint(LlmSettings(base_url="http://127.0.0.1:1/v1", model="fake")).load()
     check("手数料は400円です。", [FEE])
 
