@@ -50,6 +50,7 @@ _ALIKE = {"ゴミ": "ごみ", "%": "パーセント"}  # one word, and two to th
 _SUDACHI_BYTES = 40_000  # one call takes at most 49,149 bytes
 _NUMBERS = re.compile(r"\d+(?:,\d+)+")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
+_ITEM = re.compile(r"[(（][0-9０-９]{1,2}[)）]|[⑴-⒇①-⑳・●○■]")
 _SENTENCE_END = re.compile(r"(?<=[。！？!?])(?![」』）)])|\n+")
 
 
@@ -213,6 +214,22 @@ def sentences(text: str) -> list[tuple[int, int]]:
         start = match.end()
     spans.append((start, len(text)))
     return [trimmed for span in spans if (trimmed := _trim(text, *span))]
+
+
+def items(text: str) -> list[tuple[int, int]]:
+    """Spans of the sentences of ``text``, where those of one item of a list (・…とき。…する。) are one span.
+
+    >>> [text[a:b] for text in ["・雨のとき。休む。\\n・雪のとき。休む。"] for a, b in items(text)]
+    ['・雨のとき。休む。', '・雪のとき。休む。']
+    """
+    spans: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        line = text.rfind("\n", 0, start) + 1
+        if spans and spans[-1][0] >= line and _ITEM.match(text, spans[-1][0]):
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:

@@ -21,6 +21,7 @@ _WEAK_MARK = re.compile(
 )
 _CAPTION = re.compile(r"^[（(][^（）()]{1,30}[）)]$")
 _ENDS = ("。", "．", "！", "？")
+_HANGING = ("、", "。", "，", "．")
 _UNIT = re.compile(r"[「『（(【〔]*(?:[!-~]+|.)[、。，．」』）)】〕ーっゃゅょァィゥェォッャュョ]*")
 _PAGE_NUMBER = re.compile(
     r"^[\s\-－–—―‐~～・\[［(（]*(?:p\.?|P\.?|ｐ\.?|頁|第)?\s*[0-9０-９ivxlc]{1,4}(?:\s*[/／]\s*[0-9０-９]{1,4})?\s*(?:頁|ページ|ﾍﾟｰｼﾞ|page)?[\s\-－–—―‐~～・\]］)）]*$",
@@ -243,12 +244,17 @@ def starts_heading(text: str, first: Line) -> bool:
 
 
 def _right_margin(line: Line, flow: list[Line]) -> float:
-    """How far lines of the same size that begin near this one reach to the right; not beyond a column beside it."""
+    """How far lines of the same size that begin near this one reach to the right; not beyond a column beside it.
+
+    A mark at the end of a line may hang over the margin (ぶら下げ組み) and does not say where that is. After the end of a sentence
+    the longest line counts all the same: a paragraph too many does less harm there than one too few.
+    """
+    hangs = () if line.text.endswith(_ENDS) else _HANGING
     beside = [o.left for o in flow if abs(o.base - line.base) < 0.8 * line.size and o.left >= line.right]
     edge = min(beside, default=math.inf)
     return max(
         (
-            o.right
+            o.right - (o.size if o.text.endswith(hangs) else 0.0)
             for o in flow
             if o.right <= edge
             and abs(o.left - line.left) <= 5 * line.size

@@ -84,7 +84,7 @@ def describe(amendment: Amendment, today: date) -> str:
     if amendment.passage is None:
         return f"{text}{side}の資料（{amendment.other.title}）に、これに当たる記載は見当たりません。"
     chunk, quote = amendment.passage.chunk, amendment.passage.quote
-    said = read_row(chunk.columns, quote) if chunk.kind is Kind.ROW else " ".join(quote.split())
+    said = read_row(chunk.columns, chunk.text) if chunk.kind is Kind.ROW else " ".join(quote.split())
     state = _STATES[amendment.later, coming]
     return f"{text}{side}（{state}）：「{said}」"
 

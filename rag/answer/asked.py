@@ -20,18 +20,23 @@ _UNITS = {
     "年": "年|永年|か月",
     "歳": "[歳才]",
     "人": "[人名]",
+    "メートル": "(?:m|メートル)",
+    "平方メートル": "(?:平方メートル|m2)",
+    "キロ": "(?:キロ|kg|km)",
 }
 _UNITS |= {"えん": _UNITS["円"], "にち": _UNITS["日"], "ねん": _UNITS["年"], "まい": "枚", "じ": _UNITS["時"]}
+_UNITS |= {"m": _UNITS["メートル"], "m2": _UNITS["平方メートル"], "kg": _UNITS["キロ"]}
 _UNITS |= {"パーセント": _UNITS["%"], "割": _UNITS["%"], "名": _UNITS["人"]}
 _COUNTED = re.compile(
-    "(?:何|なん)(曜日?|[円%歳才割回枚人名通点部件個本台冊泊級号節款項日月年分m]|えん|にち|ねん|まい|パーセント|時間?|じ|[かヶケヵカ箇]月|週間?)"
+    "(?:何|なん)(曜日?|[円%歳才割回枚人名通点部件個本台冊泊級号節款項日月年分]|(?:平方)?メートル|m2?|キロ|kg|えん|にち|ねん|まい|パーセント|時間?|じ|[かヶケヵカ箇]月|週間?)"
 )
 
-# 何枚か、また…済むか; いつまでに作り、…いくらか; 期間と…期間.
-_THING = "(?:期間|期限|期日|手数料|料金|額|場所|窓口|書類|方法)"
+# 何枚か、また…済むか; いつまでに作り、…いくらか; 期間と…期間; 上限及び…額.
+_THING = "(?:期間|期限|期日|手数料|料金|額|上限|割合|基準|場所|窓口|書類|方法|[要可]否|者|名称|機関|先)"
 _ASKS = re.compile(f"いつ|いくら|何|どこ|ど[うのれ]|だれ|誰|{_THING}|か(?:$|[?。を])")
 _BETWEEN = re.compile(
     "(?<=か)[、。]|(?<=[りし])、|[、。](?=また|それと|あと|さらに)|(?:(?<=期間)|(?<=期限)|(?<=期日)|(?<=料)|(?<=料金)|(?<=額)|(?<=場所)|(?<=窓口)|(?<=書類)|(?<=方法))と、?"
+    "|(?:及び|および|並びに)"
 )
 
 # What a question asks for, and what a passage that says such a thing looks like.
@@ -39,7 +44,7 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(asks), re.compile(says))
     for asks, says in (
         (
-            "いくら|幾ら|料金|手数料|金額|費用|単価|限度額|上限額|値段|額は|月額|年額",
+            "いくら|幾ら|料金|手数料|金額|費用|単価|限度額|上限額|値段|額(?:は|$)|月額|年額",
             rf"{_NUMBER}円|無料|無償|[(（]円[)）]",
         ),
         (
@@ -50,7 +55,7 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
             "割合|税率|率は|どれ(?:くらい|ぐらい|ほど|だけ)|どのくらい|どの程度",
             rf"{_NUMBER} ?(?:%|パーセント|割|分|円|倍|点|日|時間|か月|年|人)|[(（][円%][)）]",
         ),
-        ("どこ|窓口は|場所|どの課|何課|宛先|電話|連絡先", "窓口|課|係|出張所|支所|センター|内線|電話"),
+        ("どこ(?!から|まで)|窓口は|場所|どの課|何課|宛先|電話|連絡先", "窓口|課|係|出張所|支所|センター|内線|電話"),
         ("誰|だれ|どなた|どの職|専決|決裁者", "課長|部長|市長|係長|局長|次長|責任者|管理者|本人|代理人|者が|者は"),
         (
             "必要なもの|必要な物|必要な書類|持ち物|持参|書類|何が(?:要|い|必要)|何を(?:持|出|用意|添|付け|見せ)|添付",
@@ -69,6 +74,8 @@ _WHETHER = re.compile(
     "|(?:いい|よい|良い|可能|大丈夫|必要|対象|要り?ます|要る|ないと(?:いけ|なら|だめ))(?:です|でしょう|ます|なの)?(?:か|の|[?。]|$)"
     "|(?:なる|なります|ある|あります|かかる|かかります|られます|られる)(?:の?です)?(?:か|の|[?。]|$)"
 )
+# What to do, to say or to write is no such question: 何と答えればいいですか.
+_OPEN = re.compile("何[とをがに]|なん(?:て|と)|ど(?:う(?!し?ても)|の|れ|んな|ちら)(?!せ|か)|なぜ|どうして|だれ|誰")
 _YES_OR_NO = re.compile(
     "でき|ません|ない|不要|必要|要し|要り|対象|[可否○×]|使え|認め|受けられ|られます|なります|構いません"
 )
@@ -108,7 +115,8 @@ def asked(question: str) -> Asked:
     """What a question in normal form asks for."""
     counted = [_counted(match[1]) for match in _COUNTED.finditer(question)]
     others = [says for asks, says in _KINDS if asks.search(question)]
-    whether = [_YES_OR_NO] if not counted and not others and _WHETHER.search(question) else []
+    open_ = counted or others or _OPEN.search(question)
+    whether = [_YES_OR_NO] if not open_ and _WHETHER.search(question) else []
     return Asked(tuple(dict.fromkeys([*counted, *others, *whether])))
 
 

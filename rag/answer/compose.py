@@ -15,18 +15,17 @@ from rag.answer.judge import Passage
 from rag.answer.references import referred, targets
 from rag.domain import Answer, Chunk, Citation, Hit, Kind, Sentence
 from rag.law import anchor
-from rag.text import normalise, read_row, sentences
+from rag.text import items, normalise, read_row, sentences
 
 if TYPE_CHECKING:
     from rag.domain import Confidence
 
-STATEMENTS = 4
-"""At most in one answer."""
-_BESIDE = 2  # statements of each of two sources
+STATEMENTS, BESIDE = 4, 2
+"""At most of one source, and of another that is quoted beside it."""
 # Statements and characters of running text, if what belongs together is not longer: of 259 development questions 202 are answered
 # rightly instead of 195 with three and 160, and of those by authors who did not know the program 76 instead of 70 of 112. ``_CLOSE``:
 # how far below the best score the passage of another source is still next to equal; with .03 four fewer are, with .08 one more.
-_WINDOW, _CHARS = 4, 240
+_WINDOW, _CHARS = 4, 320
 _CLOSE = 0.05
 _EXCEPT = ("ただし", "但し")
 _GOES_ON = (*_EXCEPT, "なお", "この場合", "また、この", "その場合", "この限り")
@@ -37,14 +36,14 @@ _ITEM_OR_NUMBER = re.compile(rf"{_MARK}|[0-9０-９]{{1,2}}[.．、 \u3000]")
 
 
 def compose(found: Sequence[Passage], hits: tuple[Hit, ...], confidence: Confidence) -> Answer:
-    """An answer of one to four quoted sentences or rows. ``found`` must not be empty."""
+    """An answer of one to four quoted sentences or rows, with two of another source at most. ``found`` must not be empty."""
     best = found[0]
     other = _other(found)
     chosen = [best, other] if other else [best]
     said: list[Sentence] = []
     citations: list[Citation] = []
     for passage in chosen:
-        room = STATEMENTS if other is None else min(_BESIDE, STATEMENTS - len(said))
+        room = STATEMENTS if passage is best else BESIDE
         for start, end in _quoted(passage, found, room):
             citation = Citation(passage.chunk, passage.chunk.text[start:end], (start, end))
             citations.append(citation)
@@ -62,7 +61,7 @@ def _other(found: Sequence[Passage]) -> Passage | None:
         other = max(rest, key=lambda passage: passage.rest)
         return other if other.rest > best.rest else None
     if best.chunk.kind is Kind.PROSE:
-        said = "".join(best.chunk.text[start:end] for start, end in _quoted(best, found, _BESIDE))
+        said = "".join(best.chunk.text[start:end] for start, end in _quoted(best, found, BESIDE))
         for target in targets(best.chunk, said):
             meant = {chunk.id for chunk in referred(target, best.chunk, [passage.chunk for passage in rest])}
             if meant:
@@ -83,11 +82,14 @@ def _quoted(passage: Passage, found: Sequence[Passage], room: int) -> list[tuple
     spans = sentences(chunk.text)
     second = passage.rest > 0 and chunk.id != found[0].chunk.id
     worth = {p.span: p.rest if second else p.words + p.fits / 2 for p in found if p.chunk.id == chunk.id}
-    if passage.span not in spans or len(spans) == len(passage.parts):  # a whole answer of a FAQ
-        size = min(room, len(spans))
-        starts = range(len(spans) - size + 1)
+    if passage.parts:  # an answer of a FAQ, or an item of a list
+        within = [span for span in spans if passage.span[0] <= span[0] and span[1] <= passage.span[1]]
+        size = min(room, len(within))
+        starts = range(len(within) - size + 1)
         first = max(starts, key=lambda n: (sum(passage.parts[n : n + size]), -n))
-        return [(spans[first][0], spans[first + size - 1][1])]
+        return [(within[first][0], within[first + size - 1][1])]
+    if passage.span not in spans:
+        return [passage.span]
     return _runs(spans, _window(chunk, spans, spans.index(passage.span), worth, room))
 
 
@@ -95,7 +97,7 @@ def _window(
     chunk: Chunk, spans: list[tuple[int, int]], at: int, worth: dict[tuple[int, int], float], room: int
 ) -> list[int]:
     """The numbers of the sentences that are quoted together with sentence ``at``."""
-    texts = [chunk.text[start:end] for start, end in spans]
+    texts, alone = [chunk.text[start:end] for start, end in spans], set(items(chunk.text))  # no half of an item
     taken = _listed(chunk, texts, at, [worth.get(span, 0.0) for span in spans], room)
     if max(taken) + 1 < len(spans) and texts[max(taken) + 1].startswith(_EXCEPT):
         taken.append(max(taken) + 1)  # even where there is no room: without its exception a rule is another one
@@ -104,7 +106,7 @@ def _window(
         if last + 1 < len(spans) and texts[last + 1].startswith(_GOES_ON):
             taken.append(last + 1)
             continue
-        near = [n for n in (first - 1, last + 1) if 0 <= n < len(spans)]
+        near = [n for n in (first - 1, last + 1) if 0 <= n < len(spans) and spans[n] in alone]
         near = [n for n in near if sum(len(texts[t]) for t in [*taken, n]) <= _CHARS]
         if len(taken) >= _WINDOW or not near:
             break
@@ -121,8 +123,8 @@ def _listed(chunk: Chunk, texts: list[str], at: int, worth: list[float], room: i
         return [at] if lead is None or not _LEADS.search(texts[lead]) or room < 2 else [lead, at]
     if not _LEADS.search(texts[at]):
         return [at]
-    items = list(takewhile(lambda n: item.match(texts[n]), range(at + 1, len(texts))))
-    return [at, *sorted(items, key=lambda n: -worth[n])[: room - 1]]
+    listed = list(takewhile(lambda n: item.match(texts[n]), range(at + 1, len(texts))))
+    return [at, *sorted(listed, key=lambda n: -worth[n])[: room - 1]]
 
 
 def _runs(spans: list[tuple[int, int]], taken: Sequence[int]) -> list[tuple[int, int]]:
@@ -138,5 +140,5 @@ def _runs(spans: list[tuple[int, int]], taken: Sequence[int]) -> list[tuple[int,
 
 def _statements(citation: Citation) -> list[str]:
     if citation.chunk.kind is Kind.ROW:
-        return [read_row(citation.chunk.columns, citation.quote)]
+        return [read_row(citation.chunk.columns, citation.chunk.text)]  # a quote is trimmed of empty cells at the ends
     return [citation.quote[start:end] for start, end in sentences(citation.quote)]

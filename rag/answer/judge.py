@@ -21,7 +21,7 @@ from rag.answer.references import referred, targets
 from rag.answer.said import Said, words_in
 from rag.domain import Chunk, Hit, Kind, Question
 from rag.question_parts import take_apart
-from rag.text import compact, normalise, read_row, sentences
+from rag.text import compact, items, normalise, read_row, sentences
 
 if TYPE_CHECKING:
     from rag.edition import Edition
@@ -49,7 +49,7 @@ _REFERRED = 40  # chunks looked at of a table that is referred to
 class Passage:
     """A stretch of one chunk, judged against the question. ``words``, ``meaning`` and ``fits`` in 0..1, ``score`` about 0..1.
 
-    ``parts``: of an answer that is one passage how much each of its sentences says and holds.
+    ``parts``: of a passage of several sentences how much each of them says and holds.
     ``rest``: the score for the second of two things that the question asks for; the best passage settles the first.
     """
 
@@ -186,7 +186,7 @@ def _passage(question: _Asked, chunk: Chunk, number: int, of_chunk: float, meani
     score += _OF_BOUNDS * _bounds(question, read)
     parts = tuple(
         question.said.share(question.said.strengths(words)) + question.kinds.fits(part) / 2
-        for part, words in zip(read.parts, read.words_of_parts, strict=True)
+        for part, words in zip(read.parts[number], read.words_of_parts[number], strict=True)
     )
     return Passage(chunk, span, words, meaning, fits, score, parts)
 
@@ -212,7 +212,7 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A chunk as it is compared, in normal form: ``above`` stands over all its passages; ``parts`` are the sentences of a whole answer."""
+    """A chunk as it is compared, in normal form: ``above`` stands over all its passages; ``parts`` are the sentences of each of several."""
 
     spans: tuple[tuple[int, int], ...]
     readings: tuple[str, ...]
@@ -223,8 +223,8 @@ class _Prepared:
     cells: tuple[str, ...]
     words: frozenset[str]
     words_of: tuple[frozenset[str], ...]
-    parts: tuple[str, ...]
-    words_of_parts: tuple[frozenset[str], ...]
+    parts: tuple[tuple[str, ...], ...]
+    words_of_parts: tuple[tuple[frozenset[str], ...], ...]
     pairs: frozenset[str]
 
 
@@ -236,10 +236,12 @@ def _prepare(chunk: Chunk) -> _Prepared:
     row = chunk.kind is Kind.ROW
     whole = normalise(read_row(chunk.columns, chunk.text) if row else chunk.text)
     readings = tuple(whole if row else normalise(chunk.text[start:end]) for start, end in spans)
-    answer = chunk.kind is Kind.FAQ and len(spans) == 1
-    parts = tuple(normalise(chunk.text[start:end]) for start, end in sentences(chunk.text)) if answer else ()
-    of_parts = tuple(map(words_in, parts))
-    of_readings = (frozenset[str]().union(*of_parts),) if answer else tuple(map(words_in, readings))
+    parts = tuple(() if row else _parts(chunk.text[start:end]) for start, end in spans)
+    of_parts = tuple(tuple(map(words_in, several)) for several in parts)
+    of_readings = tuple(
+        frozenset[str]().union(*several) if several else words_in(reading)
+        for several, reading in zip(of_parts, readings, strict=True)
+    )
     return _Prepared(
         spans=spans,
         readings=readings,
@@ -260,7 +262,13 @@ def _spans(chunk: Chunk) -> list[tuple[int, int]]:
     if chunk.kind is Kind.ROW or (chunk.kind is Kind.FAQ and len(chunk.text) <= SHORT):
         text = chunk.text
         return [(len(text) - len(text.lstrip()), len(text.rstrip()))] if text.strip() else []
-    return sentences(chunk.text)
+    return items(chunk.text)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """The sentences of a text in normal form, if there are several."""
+    spans = sentences(text)
+    return tuple(normalise(text[start:end]) for start, end in spans) if len(spans) > 1 else ()
 
 
 def _pairs(text: str) -> frozenset[str]:

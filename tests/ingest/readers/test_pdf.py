@@ -60,6 +60,15 @@ def test_merged_cells_are_filled_and_two_heads_joined(make: ModuleType, tmp_path
     assert [s.text for s in rows] == ["証明書\t300円\t350円", "証明書\t400円\t450円"]
 
 
+def test_a_mark_that_hangs_over_the_margin_makes_no_other_line_short(make: ModuleType, tmp_path: Path) -> None:
+    page = make.text(60, 760, "給付係が申請を受けたときは、世帯の状況を確かめる。")
+    page += make.text(60, 742, "十四日以内に職員二名で訪問し、生活の様子を調査")
+    page += make.text(60, 724, "を行う。希望する者には声を掛ける。")
+    assert prose(read(make.pdf(tmp_path / "a.pdf", [page]))) == [
+        "給付係が申請を受けたときは、世帯の状況を確かめる。十四日以内に職員二名で訪問し、生活の様子を調査を行う。希望する者には声を掛ける。"
+    ]
+
+
 def test_lines_of_one_paragraph_are_joined_and_items_are_not(make: ModuleType, tmp_path: Path) -> None:
     full = "職員は、年次有給休暇を取得しようとするときは、あらかじめ所属長に届け出なければな"
     page = make.text(60, 760, full) + make.text(60, 744, "らない。") + make.text(60, 728, "・一つ目の項目")

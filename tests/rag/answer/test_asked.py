@@ -17,6 +17,9 @@ from rag.answer.asked import asked, halves
         ("代理人でも申請できますか", "代理人の申請は受け付けません。", "申請書は市民課にあります。"),
         ("なん円ですか", "400円", "400人"),
         ("予約は何曜日ですか", "火曜日と木曜日です。", "予約は前日までです。"),
+        ("氾濫注意水位は何メートルですか", "水位2.5mで出動する。", "10分ごとに更新する。"),
+        ("床面積は何㎡以上ですか", "40平方メートル以上とする。", "2階以上とする。"),
+        ("葬祭費の支給額", "5万円を支給します。", "係が担当します。"),
         ("立入調査は誰が決裁しますか", "課長が決裁する。", "文書で決裁を受ける。"),
     ],
 )
@@ -26,6 +29,8 @@ def test_a_passage_holds_what_is_asked_for(question: str, settles: str, does_not
 
 def test_where_nothing_of_a_kind_is_asked_no_passage_is_better():
     assert asked("空き家の草木").fits("400円") == asked("空き家の草木").fits("市民課") == 0.5
+    assert asked("本人に何と答えればよいですか").fits("対象になります") == 0.5
+    assert asked("対象はどこからどこまでですか").fits("窓口へ") == 0.5
 
 
 @pytest.mark.parametrize(
@@ -44,6 +49,7 @@ def test_two_things_are_divided_where_both_are_asked_for():
         "交付を決めるまでの期間",
         "審査請求のできる期間",
     )
+    assert halves("過料の上限額及び過料を決定する機関") == ("過料の上限額", "過料を決定する機関")
 
 
 @given(st.text(alphabet="いつ何かり、。また期間と額?あ漢", max_size=60))

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.compose import STATEMENTS, compose
+from rag.answer.compose import BESIDE, STATEMENTS, compose
 from rag.answer.judge import Passage
 from rag.domain import Chunk, Confidence, DocumentInfo, Kind
 from rag.text import sentences
@@ -21,7 +21,7 @@ ARTICLE = Chunk("7", RULES, LIST, heading=("第7条（申請）",))
 
 def judged(chunk: Chunk, best: str, score: float = 0.8, **more: float) -> list[Passage]:
     """The passages of a chunk, of which the one that begins with ``best`` is better than the others."""
-    spans = sentences(chunk.text) if chunk.kind is not Kind.ROW else [(0, len(chunk.text))]
+    spans = sentences(chunk.text) if chunk.kind is not Kind.ROW else [(0, len(chunk.text.rstrip()))]
     found = [
         Passage(chunk, span, 0.5, 0.5, 0.5, score - 0.1 * (not chunk.text[span[0] :].startswith(best)), **more)
         for span in spans
@@ -67,6 +67,25 @@ def test_the_second_of_two_things_is_settled_by_the_source_that_says_it():
     assert lines(found) == ["引継書は3日前までに作る。", "権限は翌開庁日までに消す。"]
 
 
+def test_an_item_of_several_sentences_is_quoted_whole_and_alone():
+    text = "・酒に酔って騒ぐ人がいるとき。別室に誘導する。警察に連絡する。\n・場所を奪い合うとき。先着順とはしない。"
+    chunk = Chunk("1", RULES, text)
+    item = Passage(chunk, (0, text.index("\n")), 0.5, 0.5, 0.5, 0.9, parts=(0.5, 0.1, 0.1))
+    other = Passage(chunk, (text.index("\n") + 1, len(text)), 0.5, 0.5, 0.5, 0.8, parts=(0.5, 0.1))
+    assert lines([item, other]) == ["・酒に酔って騒ぐ人がいるとき。", "別室に誘導する。", "警察に連絡する。"]
+
+
+def test_two_sources_leave_each_other_room():
+    first, second = Chunk("1", RULES, "甲。\n乙。\n丙。\n丁。"), Chunk("2", RULES, "戊。\n己。\n庚。")
+    found = [*judged(first, "甲", 0.80), *judged(second, "戊", 0.79)]
+    assert lines(found) == ["甲。", "乙。", "丙。", "丁。", "戊。", "己。"]
+
+
+def test_a_row_whose_last_cell_is_empty_is_read_with_its_heads():
+    row = Chunk("1", RULES, "山手\t火・金\t", kind=Kind.ROW, columns=("地区", "燃やすごみ", "備考"))
+    assert lines(judged(row, "山")) == ["地区: 山手、燃やすごみ: 火・金"]
+
+
 def test_what_the_best_passage_refers_to_is_shown():
     article = Chunk("4", RULES, "所得割額は、別表第2により減免する。", heading=("第4条",))
     rows = [
@@ -94,7 +113,7 @@ def test_an_answer_is_short_and_says_nothing_twice(chunks: list[tuple[str, float
         found += judged(chunk, data.draw(st.sampled_from(text)), score, rest=rest)
     found.sort(key=lambda passage: -passage.score)
     answer = compose(found, (), SURE)
-    assert 1 <= len(answer.sentences) <= STATEMENTS
+    assert 1 <= len(answer.sentences) <= STATEMENTS + BESIDE
     assert any(c.chunk.id == found[0].chunk.id and found[0].quote in c.quote for c in answer.citations)
     spans = sorted((c.chunk.id, *c.span) for c in answer.citations)
     assert all(a[0] != b[0] or a[2] <= b[1] for a, b in pairwise(spans))
