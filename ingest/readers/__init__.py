@@ -13,7 +13,7 @@ from pathlib import Path
 from rag.domain import Reading
 from rag.errors import UnreadableDocument
 
-VERSION = 4
+VERSION = 5
 """Raised whenever a reader gives other text for the same file, so that every file is read again."""
 
 Reader = Callable[[Path], Reading]

@@ -17,7 +17,7 @@ from typing import Any
 
 from ingest.readers import pdf_second
 from ingest.readers.blocks import Paragraph
-from ingest.readers.ocr_lines import Line, lines, mean_confidence, run_across_columns
+from ingest.readers.ocr_lines import Line, letters, lines, mean_confidence, run_across_columns
 
 SECONDS = 60
 """For one page and one direction of writing."""
@@ -33,6 +33,8 @@ _SURE, _LEGIBLE = 70.0, 35.0
 """Confidence (0 to 100) of a page that is surely set in lines (vertical text read as lines has about 20), and of a line
 below which it is a stamp, a picture or dirt.
 """
+_FEW_LETTERS = 100
+"""A page with fewer may be one of vertical text of which next to nothing was read; a short letter has more."""
 
 announce: Callable[[int], None] = lambda _seconds: None  # noqa: E731 – replaced by whoever keeps the time
 """Called with the seconds that the next page may take, before it is read."""
@@ -73,18 +75,25 @@ def recognise(page: Any, number: int) -> Recognised | None:
         return None
     # As one column first: Tesseract's own division into blocks tears the lines of a plain page apart.
     found = _tesseract(*picture, _HORIZONTAL, _ONE_COLUMN)
-    if mean_confidence(found) < _SURE and _VERTICAL in used():
-        found = max(found, _tesseract(*picture, _VERTICAL, _BLOCKS), key=mean_confidence)
+    # Of a vertical page it may read two letters that happen to stand upright, and be sure of them.
+    doubtful = mean_confidence(found) < _SURE or letters(found) < _FEW_LETTERS
+    if doubtful and _VERTICAL in used():
+        found = max(found, _tesseract(*picture, _VERTICAL, _BLOCKS), key=_legible_amount)
     elif run_across_columns(found):
         found = _tesseract(*picture, _HORIZONTAL, _BLOCKS) or found
     legible = [line for line in found if line.confidence >= _LEGIBLE]
-    if 2 * sum(len(line.text) for line in legible) < sum(len(line.text) for line in found):
+    if 2 * letters(legible) < letters(found):
         return None
     paragraphs: list[Paragraph] = []
     for block in dict.fromkeys(line.block for line in legible):
         text = "\n".join(line.text for line in legible if line.block == block)
         paragraphs += pdf_second.paragraphs(text, number)
     return Recognised(tuple(paragraphs), len(legible) < len(found)) if paragraphs else None
+
+
+def _legible_amount(found: list[Line]) -> float:
+    """How much of a page is read: its letters, each by how far its line is above illegible."""
+    return sum(len(line.text) * max(0.0, line.confidence - _LEGIBLE) for line in found)
 
 
 def _picture(page: Any) -> tuple[bytes, int] | None:

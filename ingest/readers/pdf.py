@@ -27,6 +27,10 @@ _LEGIBLE = 0.7
 _SAME_BORDER = 4.0
 _MOST_SCANNED = 300
 """Pages of one file that are given to OCR, at five to ten seconds each; the rest is named as without text."""
+_FEW_CHARS = 100
+"""A page covered by pictures with fewer typed letters may be a scan to which a page number, a header of a fax or a stamp
+was added. What OCR reads is taken if it has so many letters more: of a map or a photograph it reads fewer.
+"""
 _LONGEST_LABEL = 20
 
 
@@ -102,19 +106,28 @@ def _pages(document: Any, form: Any) -> tuple[list[Page], tuple[Section, ...], l
 
 
 def _recognised(document: Any, pages: list[Page]) -> dict[int, ocr.Recognised]:
-    """What OCR reads on the first of the pages without text. A page with hidden text is not shown to it either."""
+    """What OCR reads on the first of the pages without text, or with next to none on a picture.
+
+    A page with hidden text is not shown to it either.
+    """
     import pypdfium2
 
     scanned: dict[int, ocr.Recognised] = {}
-    for number in [page.number for page in pages if not page.chars and not page.hidden][:_MOST_SCANNED]:
+    for page in [page for page in pages if not page.hidden and _is_picture(page)][:_MOST_SCANNED]:
         with contextlib.suppress(pypdfium2.PdfiumError):  # it cannot be drawn, and is named as without text
-            page = document[number - 1]
+            drawn = document[page.number - 1]
             try:
-                if found := ocr.recognise(page, number):
-                    scanned[number] = found
+                found = ocr.recognise(drawn, page.number)
+                least = len(page.chars) + _FEW_CHARS if page.chars else 0
+                if found and sum(len(p.text) for p in found.paragraphs) >= least:
+                    scanned[page.number] = found
             finally:
-                page.close()
+                drawn.close()
     return scanned
+
+
+def _is_picture(page: Page) -> bool:
+    return not page.chars or (page.pictured and len(page.chars) < _FEW_CHARS)
 
 
 def _reading(
@@ -141,8 +154,8 @@ def _reading(
     for page in pages:
         if page.hidden:
             warnings.append(clean.hidden_warning(f"{page.number}ページに、", page.number))
-        if not page.chars and page.number not in second:
-            warnings.append(_picture_warning(page.number, scanned.get(page.number)))
+        if page.number in scanned or (_is_picture(page) and page.number not in second):
+            warnings.append(_picture_warning(page, scanned.get(page.number)))
     labels = _labels(document)
     sections = (
         replace(section, ocr=section.page in scanned, page_label=labels.get(section.page or 0))
@@ -164,12 +177,16 @@ def _labels(document: Any) -> dict[int, str]:
     return labels
 
 
-def _picture_warning(number: int, found: ocr.Recognised | None) -> ReadingWarning:
-    """The warning that a page has no text: whether it was recognised, and what to do."""
+def _picture_warning(page: Page, found: ocr.Recognised | None) -> ReadingWarning:
+    """The warning that a page has no or next to no text: whether it was recognised, and what to do."""
+    number = page.number
     if found:
         illegible = "。判読できない行は除きました" if found.dropped else ""
         message = f"は文字認識(OCR)で読み取りました{illegible}。数字や氏名は原本で確かめてください"
         return _warning("ocr-page", message, number)
+    if page.chars:
+        remedy = "必要な文字が画像に写っていれば、OCR して置くか、元の文書から作った PDF を置いてください"
+        return _warning("picture-page", f"は画像が大半で、文字情報がわずかです。{remedy}", number)
     if ocr.used():
         message = "には文字情報がなく、文字認識(OCR)でも文字を読み取れませんでした。必要な頁かを確かめてください"
         return _warning("no-text-page", message, number)

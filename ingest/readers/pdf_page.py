@@ -30,7 +30,9 @@ _STRIP = 8.0
 """Height (points) of the strips in which a character is compared with the same ones before; above any type's fifth."""
 _WHITE = 245
 _SCAN_SHARE = 0.5
-"""A picture over more than this share of a page makes invisible text an OCR layer."""
+"""Pictures over more than this share of a page make invisible text an OCR layer. Many scanners write a page in strips."""
+_SAMPLES = 20
+"""The share is counted on so many by so many points of the page."""
 _MOST_PATHS = 60_000
 _BOLD = re.compile(rb"bold|heavy|black|demi|-W[6-9]", re.IGNORECASE)
 
@@ -68,7 +70,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is drawn on a page. ``hidden`` says that there was text that nobody sees."""
+    """What is drawn on a page. ``hidden`` says that there was text that nobody sees, ``pictured`` that pictures cover
+    most of the page: it is a scan, or looks like one.
+    """
 
     number: int
     box: Box
@@ -78,6 +82,7 @@ class Page:
     fills: tuple[Box, ...]
     hidden: bool
     unmapped: int
+    pictured: bool = False
 
 
 @dataclass(slots=True)
@@ -98,11 +103,12 @@ def load(page: Any, number: int) -> Page:
     _collect(page.raw, _IDENTITY, turn, drawing, 0)
     textpage = page.get_textpage()
     try:
-        chars, hidden, unmapped = _chars(textpage.raw, turn, box, drawing)
+        pictured = _covered(box, drawing.images) > _SCAN_SHARE
+        chars, hidden, unmapped = _chars(textpage.raw, turn, box, drawing, pictured)
     finally:
         textpage.close()
     rules = tuple(drawing.horizontal), tuple(drawing.vertical)
-    found = Page(number, box, tuple(chars), *rules, tuple(drawing.fills), hidden, unmapped)
+    found = Page(number, box, tuple(chars), *rules, tuple(drawing.fills), hidden, unmapped, pictured)
     return _laid_down(found) if _is_vertical(found.chars) else found
 
 
@@ -293,12 +299,21 @@ def _is_white(item: Any, getter: Any) -> bool:
     return alpha.value < 8 or min(red.value, green.value, blue.value) >= _WHITE
 
 
-def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[list[Char], bool, int]:
+def _covered(page: Box, images: list[Box]) -> float:
+    """The share of a page that pictures cover."""
+    if not images:
+        return 0.0
+    left, bottom, right, top = page
+    steps = [(index + 0.5) / _SAMPLES for index in range(_SAMPLES)]
+    points = [(left + x * (right - left), bottom + y * (top - bottom)) for x in steps for y in steps]
+    return sum(any(_inside(image, *point) for image in images) for point in points) / len(points)
+
+
+def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing, is_scan: bool) -> tuple[list[Char], bool, int]:
     """The visible characters in pdfium's order, whether any were hidden, and how many have no Unicode value."""
     drawn: list[tuple[Char, int, bool]] = []  # with the address of its text object, and whether it is unseen
     styles: dict[int, _Style] = {}
     unmapped = 0
-    is_scan = any(_area(image) > _SCAN_SHARE * _area(page) for image in drawing.images)
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     margin = (page[0] - 1, page[1] - 1, page[2] + 1, page[3] + 1)
     painted = (*drawing.fills, *drawing.images)
@@ -422,10 +437,6 @@ def _is_overprint(char: Char, seen: dict[tuple[str, int], list[tuple[float, floa
                 return True
     seen.setdefault((char.text, strip), []).append((char.left, char.base))
     return False
-
-
-def _area(box: Box) -> float:
-    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
 
 
 def _inside(box: Box, x: float, y: float) -> bool:
