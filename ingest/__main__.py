@@ -356,6 +356,7 @@ def _as_json(report: Report) -> dict[str, Any]:
         **({"waiting": True} if report.waiting else {}),
         **({"effect": asdict(report.effect)} if report.effect else {}),
         **({"unchecked": report.unchecked} if report.unchecked else {}),
+        **({"faults": [asdict(fault) for fault in report.faults]} if report.faults else {}),
     }
 
 
@@ -371,6 +372,8 @@ def _print(report: Report) -> None:
             typer.echo(f"{name}: {path}")
     for refusal in report.refused:
         typer.echo(f"取り込めません: {refusal.path}\n  {refusal.reason}{refusal.remedy}", err=True)
+    for wrong in report.faults:
+        typer.echo(f"確かめてください: {wrong.path}\n  {wrong.reason}{wrong.remedy}", err=True)
     for paths in report.plan.duplicates:
         typer.echo(f"同じ内容です: {'、'.join(paths)}")
     if report.effect:
