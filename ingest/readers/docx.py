@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.readers import clean, guard
+from ingest.readers import clean, drawings, guard
 from ingest.readers.blocks import Block, Paragraph, assemble
 from ingest.readers.docx_numbering import Numbering
 from ingest.readers.table import Cell, Grid, Table, column_heads, head_rows
@@ -24,6 +24,7 @@ _SKIPPED = frozenset(
     f"{_W}{name}"
     for name in ("del", "moveFrom", "instrText", "delText", "fldData", "rPr", "pPr", "sectPr", "proofErr", "rt")
 ) | {f"{_ALTERNATE}Fallback"}
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _MOST_COLUMNS = 200
 """So many columns of a table may come from spans; Word itself draws 63."""
@@ -210,9 +211,20 @@ def _paragraph(element: Any, source: _Source) -> Iterator[Block]:
     if label and not lines and element.getparent().tag == f"{_W}tc":  # a column of automatic numbers
         yield Paragraph(label.strip(" \u3000・"))
     for box in boxes:
-        yield from _blocks(box, source)
+        if box is not None:
+            yield from _blocks(box, source) if box.tag == _V_TEXTBOX else drawings.blocks(box)
     for note in notes:
         yield Paragraph(note)
+
+
+def _part(source: _Source, identifier: str) -> Any:
+    """The root of a part that a drawing shows; None if there is none."""
+    from lxml import etree
+
+    part = source.document.part.related_parts.get(identifier)
+    if part is None or not part.blob.lstrip().startswith(b"<"):
+        return None
+    return etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
 
 
 def _words(element: Any, source: _Source, boxes: list[Any], notes: list[str]) -> Iterator[str]:
@@ -223,6 +235,9 @@ def _words(element: Any, source: _Source, boxes: list[Any], notes: list[str]) ->
             continue
         if tag == _V_TEXTBOX:
             boxes.append(child)
+        elif tag == f"{_DRAWING}graphicData":
+            boxes += [_part(source, identifier) for identifier in drawings.references(child)]
+            yield from _words(child, source, boxes, notes)
         elif tag == f"{_W}r" and _is_struck(child):
             source.struck = source.struck or any((t.text or "").strip() for t in child.iter(f"{_W}t"))
         elif tag == f"{_W}r" and _is_hidden_run(child, source):
