@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import clean, guard, ocr, pdf_second
+from ingest.readers import clean, guard, ocr, pdf_plain, pdf_second
 from ingest.readers.blocks import Block, Paragraph, assemble
 from ingest.readers.pdf_outline import Levels, Mark, outline
 from ingest.readers.pdf_page import Page, load, widgets
@@ -145,7 +145,7 @@ def _reading(
         if page.chars and legibility("".join(c.text for c in page.chars), page.unmapped) < _LEGIBLE
     }
     second = _second_texts(path, doubtful, pages, warnings)
-    tables = {page.number: [] if page.number in second else find(page) for page in pages}
+    tables = {page.number: [] if page.number in second else _tables(page) for page in pages}
     kept = [(page, [] if page.number in second else lines(page, tables[page.number])) for page in pages]
     flows = without_running(kept, tables)
     other = {number: pdf_second.paragraphs(text, number) for number, text in second.items()}
@@ -162,6 +162,12 @@ def _reading(
         for section in (*assemble(blocks), *fields)
     )
     return Reading("pdf", tuple(sections), tuple(warnings), pages=len(document), title=_title(flows))
+
+
+def _tables(page: Page) -> list[Ruled]:
+    """The tables of a page from the top, with lines and without."""
+    ruled = find(page)
+    return sorted([*ruled, *pdf_plain.find(page, ruled)], key=lambda table: -table.box[3])
 
 
 def _labels(document: Any) -> dict[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.readers import clean
@@ -179,10 +179,22 @@ def years(texts: Sequence[str]) -> bool:
     )
 
 
+def certain_heads(grid: Grid) -> int:
+    """How many rows at the top are column heads by their words, which the rows below do not have; 0 in doubt."""
+    count = head_rows(grid)
+    below = [cell.text for row in grid[count:] for cell in row if cell.text]
+    return count if count and _named(cell.text for cell in grid[0]) and not _named(below) else 0
+
+
+def _named(texts: Iterable[str]) -> bool:
+    """Whether at least half of some texts have the usual words of heads."""
+    said = [bool(_HEAD_WORDS.match(_bare(text))) for text in texts if text]
+    return 2 * sum(said) >= max(1, len(said))
+
+
 def _surely_heads(grid: Grid, count: int) -> bool:
     """Whether the first rows have the usual words of heads, or a name stands above a column of figures."""
-    heads = [cell.text for cell in grid[0] if cell.text]
-    if 2 * sum(bool(_HEAD_WORDS.match(_bare(text))) for text in heads) >= len(heads):
+    if _named(cell.text for cell in grid[0]):
         return True
     for c, head in enumerate(grid[0]):
         body = [row[c].text for row in grid[count:] if row[c].text]
