@@ -29,10 +29,10 @@ def read(path: Path) -> Reading:
     warnings = list(decoded.warnings)
     if clean.hides(decoded.text):
         warnings.append(clean.hidden_warning())
-    found = records(decoded.text)
+    found, closed = _records(decoded.text)
     if not found:
         raise guard.no_text("csv")
-    if _is_open(decoded.text):
+    if not closed:
         warnings.append(_unclosed())
     above, found = titles(found)
     width = max(len(cells) for _, cells in found)
@@ -57,6 +57,11 @@ def titles(found: list[tuple[int, list[str]]]) -> tuple[list[tuple[int, list[str
 
 def records(text: str) -> list[tuple[int, list[str]]]:
     """The records that have any text, with their numbers from 1; a newline in quotes stays in its cell."""
+    return _records(text)[0]
+
+
+def _records(text: str) -> tuple[list[tuple[int, list[str]]], bool]:
+    """The records, and whether every quotation mark is closed."""
     csv.field_size_limit(10_000_000)
     text = text.lstrip("\ufeff").replace("\x00", "")
     quoted = '"' in text
@@ -69,27 +74,27 @@ def records(text: str) -> list[tuple[int, list[str]]]:
     delimiter = said[1] if said else _delimiter(text)
     try:
         parsed = list(csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=delimiter))
-        closed = parsed.pop() == [_END]
+        closed = parsed.pop() == [_END] and not (text.count('"') % 2 and _swallows(parsed, text, delimiter))
         found = list(enumerate(parsed if closed else _by_line(text, delimiter), start=first))
     except csv.Error as error:
         raise UnreadableDocument(
             f"CSV の区切りを読み取れません({error})。", "Excel などで開き、CSV に保存し直して置いてください。"
         ) from error
-    return [(n, [clean.visible(cell) for cell in cells]) for n, cells in found if any(c.strip() for c in cells)]
+    kept = [(n, [clean.visible(cell) for cell in cells]) for n, cells in found if any(c.strip() for c in cells)]
+    return kept, closed
+
+
+def _swallows(parsed: list[list[str]], text: str, delimiter: str) -> bool:
+    """Whether a quotation mark too many has made one record of several lines, which by themselves are of one width."""
+    if not any("\n" in cell for cells in parsed for cell in cells):
+        return False
+    return len({len(cells) for cells in _by_line(text, delimiter) if any(cells)}) == 1
 
 
 def _by_line(text: str, delimiter: str) -> Iterator[list[str]]:
     """Records of a file with a quotation mark that is never closed (inches, a slip): it must not swallow the rest."""
     for line in text.replace("\r\n", "\n").split("\n"):
         yield line.split(delimiter) if line.count('"') % 2 else next(csv.reader([line], delimiter=delimiter), [])
-
-
-def _is_open(text: str) -> bool:
-    """Whether a quotation mark was never closed, whatever the delimiter."""
-    if '"' not in text:
-        return False
-    *_, last = csv.reader(io.StringIO(f"{text}\n{_END}", newline=""))
-    return last != [_END]
 
 
 def _delimiter(text: str) -> str:

@@ -17,7 +17,7 @@ from ingest.readers.table import certain_heads, plain
 
 _WORD_GAP, _COLUMN_GAP = 0.8, 1.4
 """In sizes of the type: what parts two texts of a line, and what parts two columns."""
-_LEAST_ROWS = 3
+_LEAST_ROWS, _MOST_STARTS = 3, 4
 _PITCH = 2.6
 """Lines of one table follow each other within so many sizes of the type."""
 _ALIGNED = 0.7
@@ -30,9 +30,10 @@ _LONGEST = 40
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """Characters of one line without a wide gap, by their indexes on the page."""
+    """Characters of one line without a wide gap: those with the indexes ``first`` to ``last`` on the page."""
 
-    indexes: tuple[int, ...]
+    first: int
+    last: int
     left: float
     right: float
     base: float
@@ -64,7 +65,7 @@ def _lines(chars: tuple[Char, ...], taken: frozenset[int]) -> list[_Line]:
         if index in taken:
             continue
         last = texts[-1] if texts else None
-        near = last and index - 1 in last.indexes and abs(last.base - char.base) < 0.2 * char.size
+        near = last and index - 1 == last.last and abs(last.base - char.base) < 0.2 * char.size
         typed = char.space is Space.TYPED and char.left - (last.right if last else 0) < _COLUMN_GAP * char.size
         if (
             last
@@ -72,9 +73,9 @@ def _lines(chars: tuple[Char, ...], taken: frozenset[int]) -> list[_Line]:
             and -0.3 * char.size < char.left - last.right
             and (typed or char.left - last.right <= _WORD_GAP * char.size)
         ):
-            texts[-1] = _Text((*last.indexes, index), last.left, char.right, last.base, max(last.size, char.size))
+            texts[-1] = _Text(last.first, index, last.left, char.right, last.base, max(last.size, char.size))
         else:
-            texts.append(_Text((index,), char.left, char.right, char.base, char.size))
+            texts.append(_Text(index, index, char.left, char.right, char.base, char.size))
     lines: list[_Line] = []
     for text in sorted(texts, key=lambda text: (-text.base, text.left)):
         if lines and abs(lines[-1][0].base - text.base) < 0.3 * text.size:
@@ -91,7 +92,7 @@ def _follows(before: _Line, line: _Line) -> bool:
 
 def _first_table(page: Page, lines: list[_Line]) -> Ruled | None:
     """The table that these lines make, or that they make without some of the first ones."""
-    for start in range(len(lines) - _LEAST_ROWS + 1):
+    for start in range(min(_MOST_STARTS, len(lines) - _LEAST_ROWS + 1)):
         if table := _table(page, lines[start:]):
             return table
     return None
@@ -112,7 +113,7 @@ def _table(page: Page, lines: list[_Line]) -> Ruled | None:
     grid = plain([[_written(page.chars, cell) for cell in row] for row in rows])
     if any(len(cell.text) > _LONGEST for row in grid for cell in row) or certain_heads(grid) != 1:
         return None
-    chars = frozenset(index for text in texts for index in text.indexes)
+    chars = frozenset(index for text in texts for index in range(text.first, text.last + 1))
     box = (
         min(t.left for t in texts),
         min(t.base for t in texts) - 0.2 * texts[0].size,
@@ -150,9 +151,9 @@ def _aligned(cells: list[_Line]) -> bool:
 def _is_prose(cells: list[_Line]) -> bool:
     """Whether a column is running text: most of its lines are long and full."""
     edge = max(cell[0].right for cell in cells)
-    full = [c for c in cells if len(c[0].indexes) >= _LONG and c[0].right > edge - 1.5 * c[0].size]
+    full = [c for c in cells if c[0].last - c[0].first + 1 >= _LONG and c[0].right > edge - 1.5 * c[0].size]
     return len(cells) > 1 and len(full) >= _FULL * len(cells)
 
 
 def _written(chars: tuple[Char, ...], cell: _Line) -> str:
-    return clean.one_line("".join(line_text([chars[i] for i in text.indexes]) for text in cell))
+    return clean.one_line("".join(line_text(list(chars[text.first : text.last + 1])) for text in cell))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from ingest.readers import clean
 from rag.domain import Kind, Section
@@ -119,9 +120,14 @@ def _condensed(grid: Grid, columns: tuple[str, ...]) -> tuple[Grid, tuple[str, .
         return grid, columns
     place = {c: index for index, c in enumerate(kept)}
 
+    @cache
+    def extent(column: int, columns: int) -> tuple[int, int]:
+        covered = [place[c] for c in range(column, column + columns) if c in place]
+        return (covered[0], len(covered)) if covered else (column, columns)
+
     def moved(cell: Cell) -> Cell:
-        covered = [place[c] for c in range(cell.column, cell.column + cell.columns) if c in place]
-        return replace(cell, column=covered[0], columns=len(covered)) if covered else cell
+        column, columns = extent(cell.column, cell.columns)
+        return Cell(cell.text, cell.row, column, cell.rows, columns)
 
     narrow = tuple(tuple(moved(row[c]) for c in kept) for row in grid)
     return narrow, tuple(columns[c] for c in kept) if columns else ()

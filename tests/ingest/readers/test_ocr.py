@@ -228,6 +228,7 @@ def test_nobody_needs_to_use_it(install: Install, monkeypatch: pytest.MonkeyPatc
 def test_scans_are_read_again_once_the_program_is_there(
     put, sync, assistant, make: ModuleType, tmp_path: Path, install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from rag.__main__ import place
     from tests.conftest import asking
 
     monkeypatch.setenv("HIKITSUGI_OCR", "off")
@@ -238,6 +239,7 @@ def test_scans_are_read_again_once_the_program_is_there(
     assert not sync().refused
     found = assistant().search(asking("住民票の手数料"))[0].chunk
     assert found.ocr and "住民票の手数料" in found.text
+    assert place(found).endswith("頁 OCR")
     install({**LINES, "jpn_vert": []})
     assert sync().published
 

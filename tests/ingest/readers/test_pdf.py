@@ -326,3 +326,66 @@ def test_a_table_without_lines_is_read_row_by_row(make: ModuleType, tmp_path: Pa
         for row in range(8)
     )
     assert "第3地区の集会所 電話3" in prose(read(make.pdf(tmp_path / "a.pdf", [page])))[0]
+
+
+def columns_of_text(make: ModuleType, columns: list[list[str]], places: tuple[float, ...]) -> str:
+    return "".join(
+        make.text(x, 750 - 18 * row, words)
+        for row in range(len(columns[0]))
+        for x, column in zip(places, columns, strict=True)
+        if (words := column[row])
+    )
+
+
+def test_a_table_without_lines_keeps_its_heads(make: ModuleType, tmp_path: Path) -> None:
+    table = [
+        ["区　分", "市内居住者", "市外居住者", "営利目的"],
+        ["金額", "1,000円", "2,000円", "5,000円"],
+        ["備　考", "学生は半額", "", "事前協議が要る"],
+    ]
+    page = make.text(60, 780, "使用料は、次の表のとおりとする。") + columns_of_text(make, table, (80, 230, 330))
+    before, *rows, after = read(
+        make.pdf(tmp_path / "a.pdf", [page + make.text(60, 660, "使用料は、前納とする。")])
+    ).sections
+    assert (before.text, after.text) == ("使用料は、次の表のとおりとする。", "使用料は、前納とする。")
+    assert {row.columns for row in rows} == {("区　分", "金額", "備　考")}
+    assert [row.text for row in rows] == [
+        "市内居住者\t1,000円\t学生は半額",
+        "市外居住者\t2,000円\t",
+        "営利目的\t5,000円\t事前協議が要る",
+    ]
+
+
+LONG = "市では皆さんの相談を受け付けています。電話か窓口で申し込んでください。受付は平日の午前九時からです。" * 2
+
+
+@pytest.mark.parametrize(
+    ("columns", "places"),
+    [
+        ([["対象", *(LONG[i : i + 20] for i in range(0, 80, 20))]] * 2, (50, 320)),
+        (
+            [["お知らせ", "五月一日", "市役所"], ["募集", "若干名", "公民館"], ["相談", "随時", "図書館"]],
+            (50, 220, 390),
+        ),
+        ([["第１章　総則", "第２章　申請", "第３章　雑則"], ["１", "３", "７"]], (60, 400)),
+        ([["代表者の氏名", "死亡の日", "届出の年月日"], ["生年月日", "登録番号", "対象区分"]], (60, 300)),
+    ],
+    ids=["prose", "bulletin", "contents", "names"],
+)
+def test_other_text_in_columns_is_no_table(
+    make: ModuleType, tmp_path: Path, columns: list[list[str]], places: tuple[float, ...]
+) -> None:
+    sections = read(make.pdf(tmp_path / "a.pdf", [columns_of_text(make, columns, places)])).sections
+    assert not any(section.columns for section in sections)
+
+
+def test_counted_items_and_lines_of_contents_begin_anew(make: ModuleType, tmp_path: Path) -> None:
+    lines = [
+        "１　日時　令和八年五月十日午前十時から正午まで",
+        "２　場所　市役所",
+        "総則..........１",
+        "申請..........３",
+    ]
+    page = "".join(make.text(60, 750 - 18 * i, line) for i, line in enumerate(lines))
+    (section,) = read(make.pdf(tmp_path / "a.pdf", [page])).sections
+    assert section.text.split("\n") == lines
