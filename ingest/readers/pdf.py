@@ -271,6 +271,8 @@ def _blocks(
     ``other``: what was not read by pdfium.
     """
     levels = Levels.of(marks, flows, pages)
+    repeated = Counter(text for page in pages for text in set(page.asides))
+    least = 2 if 1 < len(pages) <= 5 else 3
     gathered: list[list[Line] | Ruled | Paragraph] = []
     numbers: list[int] = []
     for page, flow in zip(pages, flows, strict=True):
@@ -288,6 +290,9 @@ def _blocks(
                     continue
             gathered.append(part)
             numbers.append(page.number)
+        kept = [Paragraph(text, page.number) for text in page.asides if repeated[text] < least]
+        gathered += kept
+        numbers += [page.number] * len(kept)
     return _as_blocks(gathered, numbers, levels)
 
 
@@ -311,14 +316,22 @@ def _as_blocks(gathered: list[list[Line] | Ruled | Paragraph], numbers: list[int
             columns = column_heads(part.grid, head) if head else ()
             grid, last = part.grid, blocks[-1] if blocks else None
             if before and isinstance(last, Table) and before[1] == number - 1 and _alike(before[0], part):
-                grid = grid[head if columns == before[2] else 0 :]
+                repeated = not head and _first_row(part) == _first_row(before[0]) and len(grid) > 1
+                if repeated and not any(before[2]) and not last.head:  # what every page repeats is a row of heads
+                    before = (before[0], before[1], column_heads(grid, 1))
+                    blocks[-1] = last = replace(last, head=1)
+                grid = grid[1 if repeated else head if columns == before[2] else 0 :]
                 head, columns = 0, before[2]
                 upper, grid = mended(last.grid, grid) if grid else (last.grid, grid)
                 blocks[-1] = replace(last, grid=upper)
             if grid:
                 blocks.append(Table(grid, number, head=head, columns=columns))
-            before = (part, number, columns)
+            before = (part, number, columns)  # its first row is compared with the next page's
     return blocks
+
+
+def _first_row(table: Ruled) -> list[str]:
+    return [cell.text for cell in table.grid[0]]
 
 
 def _alike(one: Ruled, other: Ruled) -> bool:

@@ -28,6 +28,8 @@ _PAGE_NUMBER = re.compile(
 )
 _LEADER = re.compile(r"[.．・…‥]{4,}\s*[0-9０-９]+$")
 _COUNTED = re.compile(r"([0-9０-９]{1,2})[ \u3000.．、)）]")
+_SPACED_OUT = re.compile(r"(?:[\u3041-\u30ff\u3400-\u9fff] ){3,}[\u3041-\u30ff\u3400-\u9fff]")
+"""A title whose letters are set wide apart: 旅 費 支 給 規 程."""
 _EDGE = 0.12
 """Running heads and page numbers stand within this share of the height from the top or bottom."""
 
@@ -81,6 +83,8 @@ def _line(chars: list[Char], page: int, first: int) -> Line:
     size = Counter(round(char.size, 1) for char in chars).most_common(1)[0][0]
     base = Counter(round(char.base, 1) for char in chars).most_common(1)[0][0]
     text = clean.visible(line_text(chars)).replace("\n", " ")
+    if _SPACED_OUT.fullmatch(text):
+        text = text.replace(" ", "")
     return Line(text, chars[0].left, max(char.right for char in chars), base, size or 10.0, page, first)
 
 
