@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -27,6 +28,8 @@ _MOST_PIXELS = 20_000_000
 """A3 at 300 dpi: a byte a pixel here and some ten in Tesseract, within the gibibyte of the reading process."""
 _MOST_SIDE = 30_000  # Tesseract refuses 32,767 pixels
 _HORIZONTAL, _VERTICAL = "jpn", "jpn_vert"
+_ORIENTATION = "osd"
+"""The data with which Tesseract tells how a page lies: asked only where nothing is legible as it is."""
 _BLOCKS, _ONE_COLUMN = 3, 4
 """Tesseract's --psm: it divides the page into blocks itself, or takes it for one column of lines."""
 _SURE, _LEGIBLE = 70.0, 35.0
@@ -73,6 +76,14 @@ def recognise(page: Any, number: int) -> Recognised | None:
     picture = _picture(page) if used() else None
     if not picture:
         return None
+    found = _recognised(picture, number)
+    turn = 0 if found or _ORIENTATION not in languages() else _turn(*picture)
+    turned = _picture(page, turn) if turn else None
+    return _recognised(turned, number) if turned else found
+
+
+def _recognised(picture: tuple[bytes, int], number: int) -> Recognised | None:
+    """What Tesseract reads in a picture that stands upright; None if little of it is legible."""
     # As one column first: Tesseract's own division into blocks tears the lines of a plain page apart.
     found = _tesseract(*picture, _HORIZONTAL, _ONE_COLUMN)
     # Of a vertical page it may read two letters that happen to stand upright, and be sure of them.
@@ -96,11 +107,23 @@ def _legible_amount(found: list[Line]) -> float:
     return sum(len(line.text) * max(0.0, line.confidence - _LEGIBLE) for line in found)
 
 
-def _picture(page: Any) -> tuple[bytes, int] | None:
-    """A page as a grey PGM picture with its dots per inch, or None if it is of one colour."""
+def _turn(image: bytes, dpi: int) -> int:
+    """By how many degrees, clockwise, a picture is to be turned so that its text stands upright; 0 if that is unknown."""
+    announce(SECONDS)
+    command = ["tesseract", "-", "-", "-l", _ORIENTATION, "--psm", "0", "--dpi", str(dpi)]
+    try:
+        done = subprocess.run(command, input=image, capture_output=True, timeout=SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    said = re.search(rb"Rotate: (90|180|270)\b", done.stdout)
+    return int(said[1]) if said else 0
+
+
+def _picture(page: Any, turn: int = 0) -> tuple[bytes, int] | None:
+    """A page as a grey PGM picture with its dots per inch, turned clockwise; None if it is of one colour."""
     width, height = (max(side / 72, 0.01) for side in page.get_size())  # inches
     dpi = min(_resolution(page), (_MOST_PIXELS / (width * height)) ** 0.5, _MOST_SIDE / max(width, height))
-    image = page.render(scale=dpi / 72, grayscale=True).to_pil()
+    image = page.render(scale=dpi / 72, rotation=turn, grayscale=True).to_pil()
     darkest, lightest = image.getextrema()
     if darkest == lightest:
         return None

@@ -322,6 +322,24 @@ def test_real_tesseract_reads_articles_and_two_columns(make: ModuleType, tmp_pat
     assert all(s.ocr for s in reading.sections)
 
 
+@pytest.mark.skipif("osd" not in ocr.languages(), reason="Tesseract cannot tell how a page lies here")
+@installed
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", [90, 180])
+def test_real_tesseract_reads_a_page_that_was_scanned_sideways(make: ModuleType, tmp_path: Path, turn: int) -> None:
+    lines = [
+        "住民票の写しの交付の手数料は、一通につき三百円とする。",
+        "手数料は、申請のときに窓口で納めなければならない。",
+    ]
+    page = "".join(make.text(60, 760 - 30 * i, lines[i % 2], 12) for i in range(12))
+    with pypdfium2.PdfDocument(make.pdf(tmp_path / "drawn.pdf", [page])) as document:
+        if ocr._picture(document[0]) is None:
+            pytest.skip("no Japanese font to draw with")
+    scan = scanned(tmp_path / "scan.pdf", tmp_path / "drawn.pdf")
+    scan.write_bytes(scan.read_bytes().replace(b"/MediaBox", b"/Rotate %d /MediaBox" % turn))
+    assert "住民票の写しの交付" in read_isolated(scan).sections[0].text
+
+
 CELLS = st.one_of(
     st.sampled_from(["5", "4", "0", "-1", "12", "95.5", "", "第", "条", "a b", "\u200b"]), st.text(max_size=3)
 )
