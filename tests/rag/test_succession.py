@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from datetime import date
 
 import pytest
 
-from ingest.__main__ import _as_json, _print
 from rag.domain import DocumentInfo, Validity, Viewer
 from rag.succession import faults
 
@@ -37,15 +38,17 @@ def test_what_has_no_effect_is_found(documents: list[DocumentInfo], expected: li
 
 
 def test_a_run_says_it_as_long_as_it_lasts_and_so_does_the_library(put, sync, assistant, capsys) -> None:
+    command = importlib.import_module("ingest.__main__")
+    sys.modules.pop("ingest.__main__")  # tests that run it as a program find it not yet imported
     put("市民課/手引き.md", "# 手引き\n\n手数料は、400円とする。\n")
     put("市民課/手引き.md.meta.toml", '改正履歴 = "旧.md"\n施行日 = 2026-04-01\naudience = ["税務課"]\n')
     for report in (sync(), sync()):
         assert [(fault.path, fault.code) for fault in report.faults] == [("市民課/手引き.md", "superseded-missing")]
-        assert _as_json(report)["faults"][0]["path"] == "市民課/手引き.md"
-        _print(report)
+        assert command._as_json(report)["faults"][0]["path"] == "市民課/手引き.md"
+        command._print(report)
         assert "市民課/手引き.md\n  改正前の資料「市民課/旧.md」がありません。" in capsys.readouterr().err
     assert [fault.code for fault in assistant().library(Viewer()).faults] == ["superseded-missing"]
     put("市民課/旧.md", "# 旧い手引き\n\n手数料は、300円とする。\n")
     report = sync()
-    assert report.faults == () and "faults" not in _as_json(report)
+    assert report.faults == () and "faults" not in command._as_json(report)
     assert assistant().library(Viewer()).faults == ()
