@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ingest.build import Report
     from ingest.progress import Progress
     from rag.config import Settings
+    from rag.domain import Section
     from rag.embedding import Embedder
 
 COMMANDS = ("sync", "inspect", "history", "rollback", "publish", "verify", "watch", "diff", "lint")
@@ -112,9 +113,18 @@ def inspect_command(
     for warning in reading.warnings:
         typer.echo(f"注意: {warning.message}")
     for section in reading.sections:
-        place = " ".join([*([f"{section.page}頁"] if section.page else []), *section.heading])
-        typer.echo(f"\n［{place}］")
-        typer.echo(section.text.replace("\t", " ｜ "))
+        page = [f"{section.page}頁"] if section.page else []
+        typer.echo(f"\n［{' '.join([*page, *section.heading, *(['OCR'] if section.ocr else [])])}］")
+        if section.question:
+            typer.echo(f"問　{section.question}")
+        typer.echo(_cells(section) if section.columns and not section.question else section.text)
+
+
+def _cells(section: Section) -> str:
+    """The cells of a row, each behind the head of its column."""
+    cells = section.text.split("\t")
+    heads = section.columns if len(section.columns) == len(cells) else ("",) * len(cells)
+    return " ｜ ".join(f"{head}: {cell}" if head and cell else cell for head, cell in zip(heads, cells, strict=True))
 
 
 @app.command("diff")
@@ -356,6 +366,7 @@ def _as_json(report: Report) -> dict[str, Any]:
         **({"waiting": True} if report.waiting else {}),
         **({"effect": asdict(report.effect)} if report.effect else {}),
         **({"unchecked": report.unchecked} if report.unchecked else {}),
+        **({"faults": [asdict(fault) for fault in report.faults]} if report.faults else {}),
     }
 
 
@@ -371,6 +382,8 @@ def _print(report: Report) -> None:
             typer.echo(f"{name}: {path}")
     for refusal in report.refused:
         typer.echo(f"取り込めません: {refusal.path}\n  {refusal.reason}{refusal.remedy}", err=True)
+    for wrong in report.faults:
+        typer.echo(f"確かめてください: {wrong.path}\n  {wrong.reason}{wrong.remedy}", err=True)
     for paths in report.plan.duplicates:
         typer.echo(f"同じ内容です: {'、'.join(paths)}")
     if report.effect:

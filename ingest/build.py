@@ -24,7 +24,7 @@ from ingest.readers import VERSION as READER_VERSION
 from ingest.readers import ocr
 from ingest.storage import storage_errors
 from rag.config import Settings
-from rag.domain import DocumentInfo, Reading, Refusal, Sensitivity
+from rag.domain import DocumentInfo, Fault, Reading, Refusal, Sensitivity
 from rag.edition import CATALOG, VECTORS, DataFolder, sync_folder
 from rag.edition.catalog import (
     SCHEMA,
@@ -37,6 +37,7 @@ from rag.edition.catalog import (
 )
 from rag.embedding import Embedder
 from rag.errors import DamagedEdition, InvalidSettings
+from rag.succession import faults
 
 if TYPE_CHECKING:
     from ingest import draft as drafting
@@ -63,6 +64,8 @@ class Report:
     """What the edition does to the answers, where that was asked."""
     unchecked: str = ""
     """Why that is not known although it was asked, for people."""
+    faults: tuple[Fault, ...] = ()
+    """Documents whose ``supersedes`` has no effect."""
 
 
 def recipe() -> str:
@@ -122,7 +125,9 @@ def ingest(
             _remove_drafts(data)
             gate = Gate(check, (accept or "").strip())
             report = _update(settings, data, embedder, clock, progress, gate, rebuild=rebuild)
-    return replace(report, seconds=clock.total())
+    documents = [document for document, _ in (*report.plan.read, *report.plan.keep)]
+    wrong = faults(documents, {refusal.path for refusal in report.refused})
+    return replace(report, seconds=clock.total(), faults=wrong)
 
 
 def _update(

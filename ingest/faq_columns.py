@@ -32,7 +32,7 @@ def read_columns(file: Path) -> DocumentEntry:
     if file.suffix.lower() not in _ENDINGS or file.stat().st_size > FILE_BYTES or not _may_say(file):
         return NOTHING
     try:
-        records = csv.records(decode(file.read_bytes()).text)
+        _, records = csv.titles(csv.records(decode(file.read_bytes()).text))
     except UnreadableDocument:
         return NOTHING  # nor will it be read
     heads = records[0][1] if records else []

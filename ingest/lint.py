@@ -20,6 +20,7 @@ from ingest.progress import Progress
 from ingest.readers.isolation import read_many
 from rag.domain import EVERYONE, DocumentInfo, Reading
 from rag.errors import InvalidSettings
+from rag.succession import faults
 
 Severity = Literal["error", "warning", "suggestion"]
 
@@ -83,21 +84,13 @@ def _metadata(found: Scan, corpus: Path, day: date) -> Iterator[Finding]:
             yield Finding(
                 f"{folder}/{COLLECTION}", "no-collection", "warning", message, "フォルダに一つ置いてください。"
             )
+    for wrong in faults(documents.values()):
+        yield Finding(wrong.path, wrong.code, "error", wrong.reason, wrong.remedy)
     for path, document in documents.items():
         same = [other for other in places[document.sha256] if other != path]
         if same:
             message = f"同じ内容のファイルがあります（{'、'.join(same)}）。"
             yield Finding(path, "duplicate", "warning", message, "一つだけ残してください。")
-        if document.supersedes and document.supersedes not in documents:
-            message = f"改正前の資料「{document.supersedes}」がありません。"
-            yield Finding(path, "superseded-missing", "error", message, "ファイル名を確かめてください。")
-        elif document.supersedes and not document.validity.start:
-            message = "改正前の資料が書かれていますが、施行日がないので、改正前の資料も使われ続けます。"
-            yield Finding(path, "superseded-open", "error", message, "valid_from（施行日）を書いてください。")
-        if _in_a_circle(document, documents):
-            yield Finding(
-                path, "superseded-circle", "error", "改正の前後が輪になっています。", "supersedes を直してください。"
-            )
         if document.review_by and document.review_by < day:
             message = f"見直し期限（{document.review_by:%Y年%m月%d日}）を過ぎています。"
             yield Finding(path, "review-overdue", "warning", message, "内容を確かめ、期限を改めてください。")
@@ -108,15 +101,6 @@ def _metadata(found: Scan, corpus: Path, day: date) -> Iterator[Finding]:
         if unknown:
             message = f"公開範囲の「{'、'.join(unknown)}」は、資料フォルダのどの課の名前とも違います。"
             yield Finding(path, "audience-unknown", "warning", message, "課の名前を確かめてください。")
-
-
-def _in_a_circle(document: DocumentInfo, documents: dict[str, DocumentInfo]) -> bool:
-    seen: set[str] = set()
-    following: DocumentInfo | None = document
-    while following and following.supersedes and following.path not in seen:
-        seen.add(following.path)
-        following = documents.get(following.supersedes)
-    return bool(following and following.path == document.path and seen)
 
 
 def _text(document: DocumentInfo, reading: Reading) -> Iterator[Finding]:

@@ -45,9 +45,11 @@ class _Described(BaseModel):
         if not isinstance(data, dict):
             return data
         known = {key: KEYS.get(key, str(key)) for key in data}
-        twice = next((key for key, name in known.items() if key != name and name in data), None)
-        if twice:
-            raise PydanticCustomError("said", "{what}", {"what": f"{twice} と {known[twice]} は同じ項目です"})
+        first: dict[str, object] = {}
+        for key, name in known.items():
+            if name in first:
+                raise PydanticCustomError("said", "{what}", {"what": f"{first[name]} と {key} は同じ項目です"})
+            first[name] = key
         empty = next((key for key, value in data.items() if value is None or value == ""), None)
         if empty is not None:  # it could only mean: as if nothing were said, which may be more than was meant
             raise PydanticCustomError("said", "{what}", {"what": f"{empty}: 値がありません"})

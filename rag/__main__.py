@@ -273,9 +273,10 @@ def _not_found(reply: NotFound) -> str:
 
 
 def place(chunk: Chunk, span: tuple[int, int] | None = None) -> str:
-    """Where a passage (None: the whole chunk) stands: 「題名」 第3章 第12条第2項 5頁."""
+    """Where a passage (None: the whole chunk) stands: 「題名」 第3章 第12条第2項 5頁, and whether OCR has read it."""
     page = [f"{chunk.page}頁"] if chunk.page else []
-    return " ".join([f"「{chunk.document.title}」", *law.headings(chunk, span), *page])
+    recognised = ["OCR"] if chunk.ocr else []
+    return " ".join([f"「{chunk.document.title}」", *law.headings(chunk, span), *page, *recognised])
 
 
 def _short(text: str) -> str:

@@ -27,6 +27,7 @@ from rag.embedding import Embedder, NoEmbedder, open_embedder
 from rag.errors import EmbedderUnavailable, InvalidQuestion, InvalidSettings, RerankerUnavailable
 from rag.rerank import Reranker
 from rag.retrieval import Hits, search, search_without_meaning
+from rag.succession import faults
 from rag.temporal import with_day
 from rag.text import normalise
 
@@ -248,10 +249,12 @@ class Assistant:
         return extract.evidence(self._whole(question), hits, self._edition, self._embedder)
 
     def library(self, viewer: Viewer) -> Library:
-        """The documents that this viewer may see, and what was refused."""
+        """The documents that this viewer may see, and what was refused or is to be mended, whoever may see it."""
         library = self._edition.catalog.library()
         shown = tuple(record for record in library.documents if viewer.may_see(record.document))
-        return Library(library.edition, library.published, shown, library.refused)
+        refused = {refusal.path for refusal in library.refused}
+        wrong = faults((record.document for record in library.documents), refused)
+        return Library(library.edition, library.published, shown, library.refused, wrong)
 
     def chunks(self, document: DocumentInfo) -> tuple[Chunk, ...]:
         """All chunks of a document, for showing a row within its table."""

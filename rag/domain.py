@@ -306,6 +306,16 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """A document that was taken in, though something said of it has no effect. ``code`` is stable, for machines."""
+
+    path: str
+    code: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRecord:
     """A document as an edition holds it: what was read, in how many pages and chunks, with what doubts."""
 
@@ -324,3 +334,5 @@ class Library:
     published: str
     documents: tuple[DocumentRecord, ...]
     refused: tuple[Refusal, ...]
+    faults: tuple[Fault, ...] = ()
+    """What is wrong with the ``supersedes`` of its documents."""

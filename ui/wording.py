@@ -94,6 +94,7 @@ FORMATS = {
 LIBRARY_SUMMARY = "{documents}件の資料、{chunks:,}か所を検索できます。"
 LIBRARY_EDITION = "公開中の版: {edition}（{published}公開）"
 REFUSED = "取り込めなかったファイル（{count}件）"
+FAULTS = "改正前の資料の書き方を確かめてください（{count}件）"
 FILTER_TEXT, FILTER_STATE = "題名・ファイル名でしぼる", "状態"
 WARNINGS_OF = "注意のある資料"
 NOTHING_SHOWN = "条件に合う資料がありません。"

@@ -57,6 +57,14 @@ def comment_warning(where: str = "") -> ReadingWarning:
     return ReadingWarning("hidden-text", message)
 
 
+def struck_warning(where: str = "") -> ReadingWarning:
+    """The warning that struck-through text was left out: it says what no longer holds."""
+    message = (
+        f"{where}取り消し線の引かれた文字は取り込みませんでした。今も有効な内容であれば、線を消して置き直してください。"
+    )
+    return ReadingWarning("struck-text", message)
+
+
 def is_japanese(character: str) -> bool:
     """Whether no space is written beside ``character``: kana, kanji, full-width forms and Japanese punctuation."""
     return bool(_JAPANESE.match(character))

@@ -15,6 +15,12 @@ from rag.errors import UnreadableDocument
 
 _DELIMITERS = ",\t;"
 _SAMPLE_ROWS = 50
+_SEPARATOR = re.compile(r"\A\"?sep=(.)\"?[ \t]*\n", re.IGNORECASE)
+"""The first line with which Excel is told the delimiter; it is not shown."""
+_MOST_TITLES, _LONGEST_TITLE = 10, 60
+_NOTE = re.compile(r"[※＊*]|[（(]?注")
+_END = "\x1e"
+"""A record of its own behind the last, unless a quotation mark was never closed."""
 
 
 def read(path: Path) -> Reading:
@@ -23,32 +29,72 @@ def read(path: Path) -> Reading:
     warnings = list(decoded.warnings)
     if clean.hides(decoded.text):
         warnings.append(clean.hidden_warning())
-    found = records(decoded.text)
+    found, closed = _records(decoded.text)
     if not found:
         raise guard.no_text("csv")
+    if not closed:
+        warnings.append(_unclosed())
+    above, found = titles(found)
     width = max(len(cells) for _, cells in found)
     if any(len(cells) != len(found[0][1]) for _, cells in found):
         warnings.append(_ragged(found))
     rows = [(number, [*cells, *[""] * (width - len(cells))]) for number, cells in found]
-    sections = tuple(_faq(rows) if faq.question_and_answer(rows[0][1]) else _table(rows))
-    return Reading("csv", sections, tuple(warnings))
+    lines = [next(cell for cell in cells if cell) for _, cells in above]
+    heading = tuple(line for line in lines[:1] if len(line) <= _LONGEST_TITLE and not line.endswith("。"))
+    said = [Section(line, heading=heading, row=number) for line, (number, _) in zip(lines, above, strict=True)]
+    if faq.question_and_answer(rows[0][1]):
+        return Reading("csv", (*said[len(heading) :], *_faq(rows, heading)), tuple(warnings))
+    return Reading("csv", (*said[len(heading) :], *_table(rows, heading)), tuple(warnings))
+
+
+def titles(found: list[tuple[int, list[str]]]) -> tuple[list[tuple[int, list[str]]], list[tuple[int, list[str]]]]:
+    """The records of one text above the heads (a title, a day), and the table; all of it if it has one column."""
+    for index, (_, cells) in enumerate(found[: _MOST_TITLES + 1]):
+        if sum(map(bool, cells)) > 1:
+            return found[:index], found[index:]
+    return [], found
 
 
 def records(text: str) -> list[tuple[int, list[str]]]:
     """The records that have any text, with their numbers from 1; a newline in quotes stays in its cell."""
+    return _records(text)[0]
+
+
+def _records(text: str) -> tuple[list[tuple[int, list[str]]], bool]:
+    """The records, and whether every quotation mark is closed."""
     csv.field_size_limit(10_000_000)
     text = text.lstrip("\ufeff").replace("\x00", "")
     quoted = '"' in text
     if not quoted or "\n" not in text:  # the csv module ends a record at \n only
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    delimiter = _delimiter(text)
+    said = _SEPARATOR.match(text.replace("\r\n", "\n", 1))
+    first = 1
+    if said:
+        text, first = text.split("\n", 1)[1], 2
+    delimiter = said[1] if said else _delimiter(text)
     try:
-        found = list(enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1))
+        parsed = list(csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=delimiter))
+        closed = parsed.pop() == [_END] and not (text.count('"') % 2 and _swallows(parsed, text, delimiter))
+        found = list(enumerate(parsed if closed else _by_line(text, delimiter), start=first))
     except csv.Error as error:
         raise UnreadableDocument(
             f"CSV の区切りを読み取れません({error})。", "Excel などで開き、CSV に保存し直して置いてください。"
         ) from error
-    return [(n, [clean.visible(cell) for cell in cells]) for n, cells in found if any(c.strip() for c in cells)]
+    kept = [(n, [clean.visible(cell) for cell in cells]) for n, cells in found if any(c.strip() for c in cells)]
+    return kept, closed
+
+
+def _swallows(parsed: list[list[str]], text: str, delimiter: str) -> bool:
+    """Whether a quotation mark too many has made one record of several lines, which by themselves are of one width."""
+    if not any("\n" in cell for cells in parsed for cell in cells):
+        return False
+    return len({len(cells) for cells in _by_line(text, delimiter) if any(cells)}) == 1
+
+
+def _by_line(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Records of a file with a quotation mark that is never closed (inches, a slip): it must not swallow the rest."""
+    for line in text.replace("\r\n", "\n").split("\n"):
+        yield line.split(delimiter) if line.count('"') % 2 else next(csv.reader([line], delimiter=delimiter), [])
 
 
 def _delimiter(text: str) -> str:
@@ -66,11 +112,11 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=agreement)
 
 
-def _faq(rows: list[tuple[int, list[str]]]) -> Iterator[Section]:
+def _faq(rows: list[tuple[int, list[str]]], heading: tuple[str, ...]) -> Iterator[Section]:
     """A section a record of questions and answers."""
     heads = rows[0][1]
     for number, cells in rows[1:]:
-        section = faq.entry(heads, cells, Section("", row=number))
+        section = faq.entry(heads, cells, Section("", heading=heading, row=number))
         if section.text:
             yield section
 
@@ -80,15 +126,27 @@ def table_cell(cell: str) -> str:
     return clean.one_line(cell)
 
 
-def _table(rows: list[tuple[int, list[str]]]) -> Iterator[Section]:
-    grid = table.plain([[table_cell(cell) for cell in cells] for _, cells in rows])
+def _table(rows: list[tuple[int, list[str]]], heading: tuple[str, ...]) -> Iterator[Section]:
+    used = [c for c in range(len(rows[0][1])) if any(cells[c] for _, cells in rows)]
+    grid = table.plain([[table_cell(cells[c]) for c in used] for _, cells in rows])
     numbers = tuple(number for number, _ in rows)
-    head = 1 if len(rows) > 1 and not any(_is_number(cell) for cell in rows[0][1]) else 0
-    return table.rows(table.Table(grid, head=head, numbers=numbers), ())
+    first = [cell.text for cell in grid[0]]
+    end = len(grid)
+    while end > 1 and _NOTE.match(grid[end - 1][0].text) and not any(cell.text for cell in grid[end - 1][1:]):
+        end -= 1
+    head = 1 if end > 1 and (table.years(first) or not any(map(_is_number, first))) else 0
+    yield from table.rows(table.Table(grid[:end], head=head, numbers=numbers), heading)
+    yield from (Section(row[0].text, heading=heading, row=n) for row, n in zip(grid[end:], numbers[end:], strict=True))
 
 
 def _is_number(cell: str) -> bool:
     return bool(re.fullmatch(r"[\d０-９,.\-/ ]+", cell))
+
+
+def _unclosed() -> ReadingWarning:
+    return ReadingWarning(
+        "open-quote", '閉じていない引用符(")があり、行ごとに区切って読み取りました。引用符の位置を確かめてください。'
+    )
 
 
 def _ragged(records: list[tuple[int, list[str]]]) -> ReadingWarning:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.readers import clean, guard
+from ingest.readers import clean, drawings, guard
 from ingest.readers.blocks import Block, Paragraph, assemble
 from ingest.readers.docx_numbering import Numbering
-from ingest.readers.table import Cell, Grid, Table
+from ingest.readers.table import Cell, Grid, Table, column_heads, head_rows
 from rag.domain import Reading, ReadingWarning
 
 if TYPE_CHECKING:
@@ -24,9 +24,13 @@ _SKIPPED = frozenset(
     f"{_W}{name}"
     for name in ("del", "moveFrom", "instrText", "delText", "fldData", "rPr", "pPr", "sectPr", "proofErr", "rt")
 ) | {f"{_ALTERNATE}Fallback"}
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _MOST_COLUMNS = 200
 """So many columns of a table may come from spans; Word itself draws 63."""
+_LONGEST_NAME = 30
+_Nested = tuple[Any, int, int]
+"""A table within a cell, with the row and column of that cell."""
 _HEADING_NAME = re.compile(r"^(?:heading|見出し)\s*([1-9])$", re.IGNORECASE)
 _LIST_MARK = re.compile(r"^[・●○■□◆◇※]|^[（(]?[0-9０-９一-龠ァ-ヶⅠ-Ⅹ①-⑳]{1,3}[)）.．、\s]")
 
@@ -43,6 +47,8 @@ class _Source:
     notes: dict[tuple[str, str], str]
     warnings: list[ReadingWarning] = field(default_factory=list)
     hidden: bool = False
+    struck: bool = False
+    foreign: bool = False
 
 
 def read(path: Path) -> Reading:
@@ -65,6 +71,11 @@ def read(path: Path) -> Reading:
     blocks = list(_blocks(document.element.body, source))
     if source.hidden:
         source.warnings.append(clean.hidden_warning())
+    if source.struck:
+        source.warnings.append(clean.struck_warning())
+    if source.foreign:
+        message = "埋め込まれた別の文書は読み取れませんでした。Word で開き、保存し直して置いてください。"
+        source.warnings.append(ReadingWarning("embedded", message))
     if any(rel.reltype.endswith("/comments") and not rel.is_external for rel in document.part.rels.values()):
         source.warnings.append(clean.comment_warning())
     title = next((b.text for b in blocks if isinstance(b, Paragraph) and b.level == 0), None)
@@ -174,6 +185,8 @@ def _blocks(parent: Any, source: _Source) -> Iterator[Block]:
             f"{_W}smartTag",
         ):
             yield from _blocks(element, source)
+        elif element.tag == f"{_W}altChunk":
+            source.foreign = True
 
 
 def _paragraph(element: Any, source: _Source) -> Iterator[Block]:
@@ -195,10 +208,23 @@ def _paragraph(element: Any, source: _Source) -> Iterator[Block]:
     for index, line in enumerate(lines):
         mark = label if index == 0 and not _LIST_MARK.match(line) else ""
         yield Paragraph(mark + line, level=level if len(lines) == 1 and len(line) <= 80 else None)
+    if label and not lines and element.getparent().tag == f"{_W}tc":  # a column of automatic numbers
+        yield Paragraph(label.strip(" \u3000・"))
     for box in boxes:
-        yield from _blocks(box, source)
+        if box is not None:
+            yield from _blocks(box, source) if box.tag == _V_TEXTBOX else drawings.blocks(box)
     for note in notes:
         yield Paragraph(note)
+
+
+def _part(source: _Source, identifier: str) -> Any:
+    """The root of a part that a drawing shows; None if there is none."""
+    from lxml import etree
+
+    part = source.document.part.related_parts.get(identifier)
+    if part is None or not part.blob.lstrip().startswith(b"<"):
+        return None
+    return etree.fromstring(part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
 
 
 def _words(element: Any, source: _Source, boxes: list[Any], notes: list[str]) -> Iterator[str]:
@@ -209,6 +235,11 @@ def _words(element: Any, source: _Source, boxes: list[Any], notes: list[str]) ->
             continue
         if tag == _V_TEXTBOX:
             boxes.append(child)
+        elif tag == f"{_DRAWING}graphicData":
+            boxes += [_part(source, identifier) for identifier in drawings.references(child)]
+            yield from _words(child, source, boxes, notes)
+        elif tag == f"{_W}r" and _is_struck(child):
+            source.struck = source.struck or any((t.text or "").strip() for t in child.iter(f"{_W}t"))
         elif tag == f"{_W}r" and _is_hidden_run(child, source):
             source.hidden = source.hidden or any((t.text or "").strip() for t in child.iter(f"{_W}t"))
         elif tag in (f"{_W}t", _MATH):
@@ -227,6 +258,12 @@ def _words(element: Any, source: _Source, boxes: list[Any], notes: list[str]) ->
             yield from _words(child, source, boxes, notes)
 
 
+def _is_struck(run: Any) -> bool:
+    """Whether a run is struck through: what an office takes back by hand (見え消し)."""
+    marks = (run.find(f"{_W}rPr/{_W}{name}") for name in ("strike", "dstrike"))
+    return any(mark is not None and mark.get(f"{_W}val", "1") not in ("0", "false", "off") for mark in marks)
+
+
 def _is_hidden_run(run: Any, source: _Source) -> bool:
     style = _value(run.find(f"{_W}rPr/{_W}rStyle"))
     return _is_vanished(run) or style in source.hidden_styles or _is_white(run)
@@ -235,7 +272,7 @@ def _is_hidden_run(run: Any, source: _Source) -> bool:
 def _table(element: Any, source: _Source) -> Iterator[Block]:
     """A table as a grid; nested tables follow it. A one-cell table is a frame around text."""
     lines = [row for row in _rows_of(element) if row.find(f"{_W}trPr/{_W}del") is None]
-    nested: list[Any] = []
+    nested: list[_Nested] = []
     if all(sum(1 for _ in _cells_of(row)) == 1 for row in lines):
         for row in lines:
             for cell in _cells_of(row):
@@ -247,8 +284,27 @@ def _table(element: Any, source: _Source) -> Iterator[Block]:
         heads += 1
     heads = heads or _shaded_rows(lines)
     yield Table(grid, head=heads if 0 < heads < len(lines) else None)
-    for inner in nested:
-        yield from _table(inner, source)
+    named = heads if 0 < heads < len(lines) else head_rows(grid)
+    for inner, r, c in nested:
+        above = column_heads(grid, named)[0] if named else ""
+        name = grid[r][0].text if c and r >= named and len(grid[r][0].text) <= _LONGEST_NAME else ""
+        for block in _table(inner, source):
+            yield _under(block, above, name) if name and isinstance(block, Table) else block
+
+
+def _under(table: Table, above: str, name: str) -> Table:
+    """A table that stands in a row of another, with the name of that row as its first column."""
+    head = head_rows(table.grid) if table.head is None else table.head
+    if not head:
+        above = ""
+    grid = tuple(
+        (
+            Cell(above if r < head else name, r, 0),
+            *(Cell(cell.text, cell.row, cell.column + 1, cell.rows, cell.columns) for cell in row),
+        )
+        for r, row in enumerate(table.grid)
+    )
+    return Table(grid, head=head)
 
 
 def _shaded_rows(lines: list[Any]) -> int:
@@ -278,7 +334,7 @@ def _cells_of(row: Any) -> Iterator[Any]:
             yield from _cells_of(child)
 
 
-def _grid(lines: list[Any], source: _Source, nested: list[Any]) -> Grid:
+def _grid(lines: list[Any], source: _Source, nested: list[_Nested]) -> Grid:
     """The cells with gridSpan and vMerge filled."""
     places: list[list[tuple[int, str | None]]] = []  # (index of the cell in ``cells``, its vMerge)
     cells: list[Cell] = []
@@ -296,7 +352,9 @@ def _grid(lines: list[Any], source: _Source, nested: list[Any]) -> Grid:
                 cells[above] = Cell(old.text, old.row, old.column, r - old.row + 1, old.columns)
                 index = above
             else:
-                cells.append(Cell(_cell_text(element, source, nested), r, len(line), 1, wide))
+                inner: list[Any] = []
+                cells.append(Cell(_cell_text(element, source, inner), r, len(line), 1, wide))
+                nested += [(table, r, len(line)) for table in inner]
                 index = len(cells) - 1
             line += [(index, None)] * wide
         places.append(line)

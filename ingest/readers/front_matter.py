@@ -21,6 +21,7 @@ KEYS = {
     "題名": "title", "所管課": "department", "施行日": "valid_from", "廃止日": "valid_until", "改正前": "supersedes",
     "機密性": "sensitivity", "公開範囲": "audience", "担当": "contact", "ライセンス": "licence", "出典": "source_url",
     "見直し期限": "review_by", "ファイル": "file", "資料": "document",
+    "改正履歴": "supersedes",
 }  # fmt: skip
 """Keys of metadata in Japanese and as the program knows them."""
 # A line that begins with a key, whatever stands for the colon.

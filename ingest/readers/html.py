@@ -22,10 +22,6 @@ _DROPPED = (
     "noscript",
     "template",
     "nav",
-    "header",
-    "footer",
-    "aside",
-    "form",
     "button",
     "select",
     "input",
@@ -42,6 +38,11 @@ _DROPPED = (
     "rt",
     "rp",
 )
+_OF_THE_SITE = ("header", "footer", "aside")
+"""Left out where they are the page's, kept within its main text: there they hold its title and whom to ask."""
+_MAIN = ("main", "article", "section")
+_STRUCK = ("del", "s", "strike")
+_SEARCHING = re.compile(r"search|検索", re.IGNORECASE)
 _BLOCKS = frozenset(
     [
         "address",
@@ -92,7 +93,7 @@ _WHITE = r"(?:#fff(?:fff)?\b|white\b|rgba?\(\s*255\s*,\s*255\s*,\s*255)"
 _WHITE_TEXT = re.compile(rf"(?<![-\w])color\s*:\s*{_WHITE}", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background", re.IGNORECASE)
 _TRAIL = re.compile(r"bread-?crumb|pankuzu|topic-?path|global-?nav|skip-?link", re.IGNORECASE)
-_MOST_SPAN = 200
+_MOST_SPAN, _LONGEST_TERM = 200, 40
 _NUMBER = "data-place"
 """Where it is kept how many items of a numbered list stand before one."""
 _SENTENCE = re.compile("[\u3041-\u9fff、]{15,}|。")
@@ -118,6 +119,13 @@ def read(path: Path) -> Reading:
         element.decompose()
     for element in soup.find_all(_is_trail):
         element.decompose()
+    for element in soup(_OF_THE_SITE):
+        if not element.decomposed and not element.find_parent(_MAIN):
+            element.decompose()
+    if struck := [element for element in soup(_STRUCK) if element.get_text(strip=True)]:
+        warnings.append(clean.struck_warning())
+    for element in struck:
+        element.decompose()
     comments = soup.find_all(string=lambda text: isinstance(text, Comment))
     for comment in comments:
         comment.extract()
@@ -133,7 +141,10 @@ def read(path: Path) -> Reading:
 
 
 def _is_trail(element: Tag) -> bool:
-    """Whether an element is the path to the page (パンくずリスト) or other navigation."""
+    """Whether an element is the path to the page (パンくずリスト), a form to search with, or other navigation."""
+    if element.name == "form":  # some sites put the whole page into one
+        said = " ".join(str(element.get(key) or "") for key in ("role", "id", "class", "action", "name"))
+        return bool(_SEARCHING.search(said)) and not element.find(["p", "table", "h1", "h2", "h3"])
     names = " ".join([*map(str, element.get_attribute_list("class")), str(element.get("id") or "")])
     return bool(_TRAIL.search(names)) or element.get("role") == "navigation"
 
@@ -208,6 +219,8 @@ def _block(child: Tag, level: int | None, mark: str) -> Iterator[Block]:
         text = clean.one_line(child.get_text())
         if text:
             yield Paragraph(mark + text, level=int(child.name[1]))
+    elif child.name == "dl":
+        yield from _definitions(child, level, mark)
     elif child.name == "table" and not child.find("table") and _grid_width(child) > 1:
         if caption := child.find("caption"):
             yield from (Paragraph(text) for text in _lines(caption.get_text()))
@@ -217,6 +230,29 @@ def _block(child: Tag, level: int | None, mark: str) -> Iterator[Block]:
         for block in _walk(child, level):
             yield Paragraph(mark + block.text, level=block.level) if mark and isinstance(block, Paragraph) else block
             mark = ""
+
+
+def _definitions(element: Tag, level: int | None, mark: str) -> Iterator[Block]:
+    """The pairs of a <dl>: the term stands before what is said of it (受付時間：8時30分から), not in a line of its own."""
+    term = ""
+    for child in element.find_all(["dt", "dd"]):
+        if child.find_parent("dl") is not element:
+            continue
+        if child.name == "dt":
+            if term:
+                yield Paragraph(mark + term, level=level)
+                mark = ""
+            term = clean.one_line(_inline(child).replace("\x1f", " "))
+            continue
+        for block in _walk(child, level):
+            if term and isinstance(block, Paragraph) and block.level is None and len(term) <= _LONGEST_TERM:
+                yield Paragraph(f"{mark}{term}：{block.text}", level=level)
+            else:
+                yield from [Paragraph(mark + term, level=level)] if term else []
+                yield block
+            term = mark = ""
+    if term:
+        yield Paragraph(mark + term, level=level)
 
 
 def _marker(element: Tag) -> str:

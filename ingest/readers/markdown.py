@@ -33,7 +33,8 @@ def read(path: Path) -> Reading:
         source = decoded.text
     if clean.hides(source) or "<!--" in source:
         warnings.append(clean.hidden_warning())
-    tokens = MarkdownIt("commonmark").enable("table").parse(source)
+    # A definition of a link is dropped by Markdown, and 「[担当]: 市民課」 or a footnote looks like one.
+    tokens = MarkdownIt("commonmark").enable("table").disable("reference").parse(source)
     blocks = _blocks(tokens)
     title = next((b.text for b in blocks if isinstance(b, Paragraph) and b.level == 1), None)
     return Reading("markdown", assemble(blocks), tuple(warnings), title=title)

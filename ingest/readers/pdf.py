@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import clean, guard, ocr, pdf_second
+from ingest.readers import clean, guard, ocr, pdf_plain, pdf_second
 from ingest.readers.blocks import Block, Paragraph, assemble
 from ingest.readers.pdf_outline import Levels, Mark, outline
 from ingest.readers.pdf_page import Page, load, widgets
@@ -27,6 +27,10 @@ _LEGIBLE = 0.7
 _SAME_BORDER = 4.0
 _MOST_SCANNED = 300
 """Pages of one file that are given to OCR, at five to ten seconds each; the rest is named as without text."""
+_FEW_CHARS = 100
+"""A page covered by pictures with fewer typed letters may be a scan to which a page number, a header of a fax or a stamp
+was added. What OCR reads is taken if it has so many letters more: of a map or a photograph it reads fewer.
+"""
 _LONGEST_LABEL = 20
 
 
@@ -102,19 +106,28 @@ def _pages(document: Any, form: Any) -> tuple[list[Page], tuple[Section, ...], l
 
 
 def _recognised(document: Any, pages: list[Page]) -> dict[int, ocr.Recognised]:
-    """What OCR reads on the first of the pages without text. A page with hidden text is not shown to it either."""
+    """What OCR reads on the first of the pages without text, or with next to none on a picture.
+
+    A page with hidden text is not shown to it either.
+    """
     import pypdfium2
 
     scanned: dict[int, ocr.Recognised] = {}
-    for number in [page.number for page in pages if not page.chars and not page.hidden][:_MOST_SCANNED]:
+    for page in [page for page in pages if not page.hidden and _is_picture(page)][:_MOST_SCANNED]:
         with contextlib.suppress(pypdfium2.PdfiumError):  # it cannot be drawn, and is named as without text
-            page = document[number - 1]
+            drawn = document[page.number - 1]
             try:
-                if found := ocr.recognise(page, number):
-                    scanned[number] = found
+                found = ocr.recognise(drawn, page.number)
+                least = len(page.chars) + _FEW_CHARS if page.chars else 0
+                if found and sum(len(p.text) for p in found.paragraphs) >= least:
+                    scanned[page.number] = found
             finally:
-                page.close()
+                drawn.close()
     return scanned
+
+
+def _is_picture(page: Page) -> bool:
+    return not page.chars or (page.pictured and len(page.chars) < _FEW_CHARS)
 
 
 def _reading(
@@ -132,7 +145,7 @@ def _reading(
         if page.chars and legibility("".join(c.text for c in page.chars), page.unmapped) < _LEGIBLE
     }
     second = _second_texts(path, doubtful, pages, warnings)
-    tables = {page.number: [] if page.number in second else find(page) for page in pages}
+    tables = {page.number: [] if page.number in second else _tables(page) for page in pages}
     kept = [(page, [] if page.number in second else lines(page, tables[page.number])) for page in pages]
     flows = without_running(kept, tables)
     other = {number: pdf_second.paragraphs(text, number) for number, text in second.items()}
@@ -141,14 +154,20 @@ def _reading(
     for page in pages:
         if page.hidden:
             warnings.append(clean.hidden_warning(f"{page.number}ページに、", page.number))
-        if not page.chars and page.number not in second:
-            warnings.append(_picture_warning(page.number, scanned.get(page.number)))
+        if page.number in scanned or (_is_picture(page) and page.number not in second):
+            warnings.append(_picture_warning(page, scanned.get(page.number)))
     labels = _labels(document)
     sections = (
         replace(section, ocr=section.page in scanned, page_label=labels.get(section.page or 0))
         for section in (*assemble(blocks), *fields)
     )
     return Reading("pdf", tuple(sections), tuple(warnings), pages=len(document), title=_title(flows))
+
+
+def _tables(page: Page) -> list[Ruled]:
+    """The tables of a page from the top, with lines and without."""
+    ruled = find(page)
+    return sorted([*ruled, *pdf_plain.find(page, ruled)], key=lambda table: -table.box[3])
 
 
 def _labels(document: Any) -> dict[int, str]:
@@ -164,12 +183,16 @@ def _labels(document: Any) -> dict[int, str]:
     return labels
 
 
-def _picture_warning(number: int, found: ocr.Recognised | None) -> ReadingWarning:
-    """The warning that a page has no text: whether it was recognised, and what to do."""
+def _picture_warning(page: Page, found: ocr.Recognised | None) -> ReadingWarning:
+    """The warning that a page has no or next to no text: whether it was recognised, and what to do."""
+    number = page.number
     if found:
         illegible = "。判読できない行は除きました" if found.dropped else ""
         message = f"は文字認識(OCR)で読み取りました{illegible}。数字や氏名は原本で確かめてください"
         return _warning("ocr-page", message, number)
+    if page.chars:
+        remedy = "必要な文字が画像に写っていれば、OCR して置くか、元の文書から作った PDF を置いてください"
+        return _warning("picture-page", f"は画像が大半で、文字情報がわずかです。{remedy}", number)
     if ocr.used():
         message = "には文字情報がなく、文字認識(OCR)でも文字を読み取れませんでした。必要な頁かを確かめてください"
         return _warning("no-text-page", message, number)
@@ -248,6 +271,8 @@ def _blocks(
     ``other``: what was not read by pdfium.
     """
     levels = Levels.of(marks, flows, pages)
+    repeated = Counter(text for page in pages for text in set(page.asides))
+    least = 2 if 1 < len(pages) <= 5 else 3
     gathered: list[list[Line] | Ruled | Paragraph] = []
     numbers: list[int] = []
     for page, flow in zip(pages, flows, strict=True):
@@ -265,6 +290,9 @@ def _blocks(
                     continue
             gathered.append(part)
             numbers.append(page.number)
+        kept = [Paragraph(text, page.number) for text in page.asides if repeated[text] < least]
+        gathered += kept
+        numbers += [page.number] * len(kept)
     return _as_blocks(gathered, numbers, levels)
 
 
@@ -288,14 +316,22 @@ def _as_blocks(gathered: list[list[Line] | Ruled | Paragraph], numbers: list[int
             columns = column_heads(part.grid, head) if head else ()
             grid, last = part.grid, blocks[-1] if blocks else None
             if before and isinstance(last, Table) and before[1] == number - 1 and _alike(before[0], part):
-                grid = grid[head if columns == before[2] else 0 :]
+                repeated = not head and _first_row(part) == _first_row(before[0]) and len(grid) > 1
+                if repeated and not any(before[2]) and not last.head:  # what every page repeats is a row of heads
+                    before = (before[0], before[1], column_heads(grid, 1))
+                    blocks[-1] = last = replace(last, head=1)
+                grid = grid[1 if repeated else head if columns == before[2] else 0 :]
                 head, columns = 0, before[2]
                 upper, grid = mended(last.grid, grid) if grid else (last.grid, grid)
                 blocks[-1] = replace(last, grid=upper)
             if grid:
                 blocks.append(Table(grid, number, head=head, columns=columns))
-            before = (part, number, columns)
+            before = (part, number, columns)  # its first row is compared with the next page's
     return blocks
+
+
+def _first_row(table: Ruled) -> list[str]:
+    return [cell.text for cell in table.grid[0]]
 
 
 def _alike(one: Ruled, other: Ruled) -> bool:

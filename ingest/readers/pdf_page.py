@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -17,8 +18,8 @@ Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
 """left, bottom, right, top in points, y upwards, after the page's rotation."""
 
-_Style = tuple[bool, bool, float, bool]
-"""invisible, white, size on the page, bold"""
+_Style = tuple[bool, bool, float, bool, float]
+"""invisible, white, size on the page, bold, direction (degrees, counterclockwise, before the page's rotation)"""
 
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _LEFT: Matrix = (0.0, 1.0, -1.0, 0.0, 0.0, 0.0)
@@ -30,7 +31,14 @@ _STRIP = 8.0
 """Height (points) of the strips in which a character is compared with the same ones before; above any type's fifth."""
 _WHITE = 245
 _SCAN_SHARE = 0.5
-"""A picture over more than this share of a page makes invisible text an OCR layer."""
+"""Pictures over more than this share of a page make invisible text an OCR layer. Many scanners write a page in strips."""
+_SAMPLES = 20
+"""The share is counted on so many by so many points of the page."""
+_TURNED_SHARE, _ASIDE_SHARE = 0.8, 0.5
+"""Shares of a page's characters: so many in one other direction turn the page; up to so many in others stand aside."""
+_ASKEW = 10
+_LAID = 0.1
+"""The width (points) that a letter of a turned text is given in its cell: all of them stay within it."""
 _MOST_PATHS = 60_000
 _BOLD = re.compile(rb"bold|heavy|black|demi|-W[6-9]", re.IGNORECASE)
 
@@ -68,7 +76,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is drawn on a page. ``hidden`` says that there was text that nobody sees."""
+    """What is drawn on a page. ``hidden`` says that there was text that nobody sees, ``pictured`` that pictures cover
+    most of the page: it is a scan, or looks like one.
+    """
 
     number: int
     box: Box
@@ -78,6 +88,9 @@ class Page:
     fills: tuple[Box, ...]
     hidden: bool
     unmapped: int
+    pictured: bool = False
+    asides: tuple[str, ...] = ()
+    """Texts that run across the others: a watermark, a name along the margin."""
 
 
 @dataclass(slots=True)
@@ -92,18 +105,81 @@ class _Drawing:
 
 def load(page: Any, number: int) -> Page:
     """Read one page of an open document (a pypdfium2 PdfPage)."""
-    turn = _turn(page.get_rotation())
+    textpage = page.get_textpage()
+    try:
+        found, tilts = _seen(page, textpage, number, page.get_rotation())
+        tilt, most = Counter(tilts).most_common(1)[0] if tilts else (0, 0)
+        if tilt in (90, 180, 270) and most >= _TURNED_SHARE * len(tilts):  # a page across, without saying so
+            found, tilts = _seen(page, textpage, number, page.get_rotation() + tilt)
+        if _is_vertical(found.chars):
+            return _laid_down(found)
+        across = sum(1 for tilt in tilts if tilt)
+        return _parted(found, tilts) if 0 < across <= _ASIDE_SHARE * len(tilts) else found
+    finally:
+        textpage.close()
+
+
+def _seen(page: Any, textpage: Any, number: int, rotation: int) -> tuple[Page, list[int]]:
+    """The page turned clockwise by ``rotation``, and the direction of each of its characters (degrees)."""
+    turn = _turn(rotation)
     box = _turned(turn, *page.get_bbox())
     drawing = _Drawing([], [], [], [], {})
     _collect(page.raw, _IDENTITY, turn, drawing, 0)
-    textpage = page.get_textpage()
-    try:
-        chars, hidden, unmapped = _chars(textpage.raw, turn, box, drawing)
-    finally:
-        textpage.close()
+    pictured = _covered(box, drawing.images) > _SCAN_SHARE
+    chars, hidden, unmapped, tilts = _chars(textpage.raw, turn, box, drawing, pictured)
     rules = tuple(drawing.horizontal), tuple(drawing.vertical)
-    found = Page(number, box, tuple(chars), *rules, tuple(drawing.fills), hidden, unmapped)
-    return _laid_down(found) if _is_vertical(found.chars) else found
+    found = Page(number, box, tuple(chars), *rules, tuple(drawing.fills), hidden, unmapped, pictured)
+    return found, [_direction(tilt - rotation) for tilt in tilts]
+
+
+def _direction(degrees: float) -> int:
+    """A direction in whole degrees from 0 to 359; a text that was scanned askew runs along the page.
+
+    >>> _direction(-0.8), _direction(451), _direction(45)
+    (0, 90, 45)
+    """
+    nearest = round(degrees / 90) * 90
+    return int((nearest if abs(degrees - nearest) <= _ASKEW else round(degrees)) % 360)
+
+
+def _parted(page: Page, tilts: list[int]) -> Page:
+    """The page with its texts in other directions laid along it where they are in a cell, and apart where they are not."""
+    runs: list[list[int]] = []
+    for index, (char, tilt) in enumerate(zip(page.chars, tilts, strict=True)):
+        if not tilt:
+            continue
+        last = page.chars[runs[-1][-1]] if runs and runs[-1][-1] == index - 1 else None
+        if last and abs(last.left - char.left) + abs(last.base - char.base) < 2.5 * char.size:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    laid: dict[int, Char] = {}
+    asides: list[str] = []
+    for run in runs:
+        chars = [page.chars[index] for index in run]
+        x = sum(map(_middle, chars)) / len(chars)
+        y = sum(char.base for char in chars) / len(chars)
+        if _in_a_cell(page, x, y):
+            laid |= {
+                index: replace(char, left=x + _LAID * n, right=x + _LAID * (n + 1), base=y, space=Space.NONE)
+                for n, (index, char) in enumerate(zip(run, chars, strict=True))
+            }
+        else:
+            asides.append("".join(char.text for char in chars))
+    kept = tuple(laid.get(i, char) for i, char in enumerate(page.chars) if not tilts[i] or i in laid)
+    return replace(page, chars=kept, asides=tuple(asides))
+
+
+def _in_a_cell(page: Page, x: float, y: float) -> bool:
+    """Whether there are drawn lines on all four sides of a place."""
+    beside = [rule.at for rule in page.vertical if rule.start <= y <= rule.end]
+    over = [rule.at for rule in page.horizontal if rule.start <= x <= rule.end]
+    return (
+        any(at < x for at in beside)
+        and any(at > x for at in beside)
+        and any(at < y for at in over)
+        and any(at > y for at in over)
+    )
 
 
 def _is_vertical(chars: tuple[Char, ...]) -> bool:
@@ -293,12 +369,25 @@ def _is_white(item: Any, getter: Any) -> bool:
     return alpha.value < 8 or min(red.value, green.value, blue.value) >= _WHITE
 
 
-def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[list[Char], bool, int]:
-    """The visible characters in pdfium's order, whether any were hidden, and how many have no Unicode value."""
+def _covered(page: Box, images: list[Box]) -> float:
+    """The share of a page that pictures cover."""
+    if not images:
+        return 0.0
+    left, bottom, right, top = page
+    steps = [(index + 0.5) / _SAMPLES for index in range(_SAMPLES)]
+    points = [(left + x * (right - left), bottom + y * (top - bottom)) for x in steps for y in steps]
+    return sum(any(_inside(image, *point) for image in images) for point in points) / len(points)
+
+
+def _chars(
+    textpage: Any, turn: Matrix, page: Box, drawing: _Drawing, is_scan: bool
+) -> tuple[list[Char], bool, int, list[float]]:
+    """The visible characters in pdfium's order, whether any were hidden, how many have no Unicode value, and their
+    directions.
+    """
     drawn: list[tuple[Char, int, bool]] = []  # with the address of its text object, and whether it is unseen
     styles: dict[int, _Style] = {}
     unmapped = 0
-    is_scan = any(_area(image) > _SCAN_SHARE * _area(page) for image in drawing.images)
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     margin = (page[0] - 1, page[1] - 1, page[2] + 1, page[3] + 1)
     painted = (*drawing.fills, *drawing.images)
@@ -349,11 +438,13 @@ def _chars(textpage: Any, turn: Matrix, page: Box, drawing: _Drawing) -> tuple[l
         break_, space = False, Space.NONE
     edges = _white_edges({a for _, a, unseen in drawn if unseen}, {a for _, a, _ in drawn}, drawing, styles)
     chars: list[Char] = []
+    tilts: list[float] = []
     seen: dict[tuple[str, int], list[tuple[float, float]]] = {}
     for char, address, unseen in drawn:
         if (not unseen or address in edges) and not _is_overprint(char, seen):
             chars.append(char)
-    return chars, any(unseen and address not in edges for _, address, unseen in drawn), unmapped
+            tilts.append(styles[address][4])
+    return chars, any(unseen and address not in edges for _, address, unseen in drawn), unmapped, tilts
 
 
 def _white_edges(unseen: set[int], known: set[int], drawing: _Drawing, styles: dict[int, _Style]) -> frozenset[int]:
@@ -396,13 +487,15 @@ def _near(one: Box, other: Box) -> bool:
 def _style(textpage: Any, index: int, item: Any) -> _Style:
     """Whether a text object is drawn invisibly (render mode 3), is white, its size on the page, whether it is bold."""
     if not item:
-        return False, False, 0.0, False
+        return False, False, 0.0, False, 0.0
     mode = pdfium.FPDFTextObj_GetTextRenderMode(item)
     getter = pdfium.FPDFPageObj_GetStrokeColor if mode == 1 else pdfium.FPDFPageObj_GetFillColor
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(textpage, index, matrix)
     size = pdfium.FPDFText_GetFontSize(textpage, index) * math.hypot(matrix.c, matrix.d)
-    return mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, _is_white(item, getter), size, mode == 2 or _is_bold(item)
+    tilt = math.degrees(math.atan2(matrix.b, matrix.a))
+    bold = mode == 2 or _is_bold(item)
+    return mode == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, _is_white(item, getter), size, bold, tilt
 
 
 def _is_bold(item: Any) -> bool:
@@ -422,10 +515,6 @@ def _is_overprint(char: Char, seen: dict[tuple[str, int], list[tuple[float, floa
                 return True
     seen.setdefault((char.text, strip), []).append((char.left, char.base))
     return False
-
-
-def _area(box: Box) -> float:
-    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
 
 
 def _inside(box: Box, x: float, y: float) -> bool:

@@ -27,6 +27,10 @@ _PAGE_NUMBER = re.compile(
     r"^[\s\-－–—―‐~～・\[［(（]*(?:p\.?|P\.?|ｐ\.?|頁|第)?\s*[0-9０-９ivxlc]{1,4}(?:\s*[/／]\s*[0-9０-９]{1,4})?\s*(?:頁|ページ|ﾍﾟｰｼﾞ|page)?[\s\-－–—―‐~～・\]］)）]*$",
     re.IGNORECASE,
 )
+_LEADER = re.compile(r"[.．・…‥]{4,}\s*[0-9０-９]+$")
+_COUNTED = re.compile(r"([0-9０-９]{1,2})[ \u3000.．、)）]")
+_SPACED_OUT = re.compile(r"(?:[\u3041-\u30ff\u3400-\u9fff] ){3,}[\u3041-\u30ff\u3400-\u9fff]")
+"""A title whose letters are set wide apart: 旅 費 支 給 規 程."""
 _EDGE = 0.12
 """Running heads and page numbers stand within this share of the height from the top or bottom."""
 
@@ -80,6 +84,8 @@ def _line(chars: list[Char], page: int, first: int) -> Line:
     size = Counter(round(char.size, 1) for char in chars).most_common(1)[0][0]
     base = Counter(round(char.base, 1) for char in chars).most_common(1)[0][0]
     text = clean.visible(line_text(chars)).replace("\n", " ")
+    if _SPACED_OUT.fullmatch(text):
+        text = text.replace(" ", "")
     return Line(text, chars[0].left, max(char.right for char in chars), base, size or 10.0, page, first)
 
 
@@ -214,6 +220,8 @@ def continues(paragraph: list[Line], line: Line, flow: list[Line], pitch: float,
         return False
     if not across and not 0.5 < (last.base - line.base) / size < max(pitch * 1.3, 1.35):
         return False
+    if _LEADER.search(last.text) or _counts_on(first, line):
+        return False
     if (
         starts_unit(line.text)
         or _MARK.match(line.text)
@@ -236,6 +244,12 @@ def continues(paragraph: list[Line], line: Line, flow: list[Line], pitch: float,
     if indented > 0.6 * size or line.left < first.left - 2.6 * size:
         return False
     return not (last.text.endswith(_ENDS) and (_WEAK_MARK.match(line.text) is not None))
+
+
+def _counts_on(first: Line, line: Line) -> bool:
+    """Whether a line has the number after that of the paragraph, at the same place: １ 日時, ２ 場所."""
+    one, other = _COUNTED.match(first.text), _COUNTED.match(line.text)
+    return bool(one and other and int(other[1]) == int(one[1]) + 1 and abs(first.left - line.left) < line.size)
 
 
 def starts_heading(text: str, first: Line) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.readers import clean, guard
+from ingest.readers import clean, drawings, guard
 from ingest.readers.blocks import Block, Paragraph, assemble
 from ingest.readers.table import Cell, Grid, Table
 from rag.domain import Reading, ReadingWarning
@@ -39,7 +39,17 @@ def read(path: Path) -> Reading:
                 if slide.get("show") in ("0", "false"):
                     warnings.append(_left_out(f"非表示のスライド({number}枚目)", number))
                     continue
-                shapes = [block for shape in slide.iter(f"{_P}sp", f"{_A}tbl") for block in _shape(shape, number)]
+                targets = _targets(archive, name)
+                shapes = [
+                    block
+                    for shape in sorted(slide.iter(f"{_P}sp", f"{_A}tbl", f"{_A}graphicData"), key=_after_the_title)
+                    if not _is_hidden(shape)
+                    for block in (
+                        _drawn(archive, shape, targets, number)
+                        if shape.tag == f"{_A}graphicData"
+                        else _shape(shape, number)
+                    )
+                ]
                 if any(clean.hides(text) for text in slide.itertext()):
                     warnings.append(clean.hidden_warning(f"{number}枚目に、", number))
                 blocks += shapes
@@ -84,14 +94,45 @@ def _said(archive: zipfile.ZipFile, name: str) -> bool:
     )
 
 
+def _targets(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
+    """The members that a slide refers to, by their ids."""
+    folder, file = posixpath.split(name)
+    relations = f"{folder}/_rels/{file}.rels"
+    if relations not in archive.namelist():
+        return {}
+    return {
+        relation.get("Id", ""): posixpath.normpath(posixpath.join(f"/{folder}", relation.get("Target", ""))).lstrip("/")
+        for relation in _parsed(archive, relations)
+        if relation.get("TargetMode") != "External"
+    }
+
+
+def _drawn(archive: zipfile.ZipFile, frame: Any, targets: dict[str, str], page: int) -> Iterator[Block]:
+    """SmartArt and charts; a table within the frame is a shape of its own."""
+    for identifier in drawings.references(frame):
+        if targets.get(identifier) in archive.namelist():
+            yield from drawings.blocks(_parsed(archive, targets[identifier]), page)
+
+
+def _is_hidden(shape: Any) -> bool:
+    """Whether a shape, its frame or a group around it is hidden."""
+    around = (shape, *shape.iterancestors(f"{_P}graphicFrame", f"{_P}grpSp"))
+    drawn = (named for one in around for named in one.iterfind(f"*/{_P}cNvPr"))
+    return any(named.get("hidden") in ("1", "true") and named.getparent().getparent() in around for named in drawn)
+
+
+def _after_the_title(shape: Any) -> bool:
+    """False for the title, which may have been drawn last and still heads the slide."""
+    kind = shape.find(f"{_P}nvSpPr/{_P}nvPr/{_P}ph")
+    return kind is None or kind.get("type") not in ("title", "ctrTitle")
+
+
 def _shape(shape: Any, page: int) -> Iterator[Block]:
     """The paragraphs of a text shape, or a table."""
     if shape.tag == f"{_A}tbl":
         yield Table(_grid(shape), page)
         return
-    drawn, kind = shape.find(f"{_P}nvSpPr/{_P}cNvPr"), shape.find(f"{_P}nvSpPr/{_P}nvPr/{_P}ph")
-    if drawn is not None and drawn.get("hidden") in ("1", "true"):
-        return
+    kind = shape.find(f"{_P}nvSpPr/{_P}nvPr/{_P}ph")
     if kind is not None and kind.get("type") in ("sldNum", "ftr", "dt"):
         return
     is_title = kind is not None and kind.get("type") in ("title", "ctrTitle")

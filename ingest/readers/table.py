@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from ingest.readers import clean
 from rag.domain import Kind, Section
@@ -18,6 +19,9 @@ _HEAD_WORDS = re.compile(
     r"期限|時間|日時|方法|必要書類|書類|提出先|条件|要件|説明|質問|回答|年度|年月日|日付|件名|概要|氏名|単位|数量|単価|税率|摘要|事由|期別|納期|納期限|様式|様式番号|用途|"
     r"改正(前|後|案|部分)|現行|新旧?|旧|変更(前|後)|見直し(前|後)|[QＱ]|[AＡ]|問い?|答え?|ご質問|ご回答|手続|手続き|届出|支給額|月額|年額|割合|基準|所得|世帯|分類|科目|曜日|地区|学校|施設名?|.*(名|額|率|先|日|者|数|課|欄|料|書類|番号|区分|内容|項目|対象|例))$"
 )
+_TO_BE_FILLED = re.compile(r"年\s+月\s+日")
+"""A date of a form that nobody has filled in: 令和　年　月　日."""
+_YEAR = re.compile(r"^(?:19|20)\d\d$")
 _END_OF_SENTENCE = ("。", "．", "！", "？")
 
 
@@ -60,21 +64,25 @@ def plain(cells: list[list[str]]) -> Grid:
 
 def rows(table: Table, heading: tuple[str, ...]) -> Iterator[Section]:
     """A ROW section for every row that is not a column head; a row that is one merged cell becomes a heading."""
-    grid = table.grid
+    grid, known = _condensed(table.grid, table.columns)
     if not grid or not grid[0]:
         return
     width = len(grid[0])
     if width == 1:
         yield from (Section(row[0].text, table.page, heading) for row in grid if row[0].text)
         return
-    head = (0 if table.columns else head_rows(grid)) if table.head is None else table.head
-    columns = column_heads(grid, head) if head else table.columns or ("",) * width
+    head = (0 if known else head_rows(grid)) if table.head is None else table.head
+    columns = column_heads(grid, head) if head else known or ("",) * width
     band: tuple[str, ...] = ()
     if head == len(grid):
         head, columns = 0, ("",) * width
+    for row in grid[:head]:
+        if _is_band(row) and row[0].text and _is_title(row[0].text):
+            band = (*band, row[0].text)
+        elif _is_band(row) and row[0].text:
+            yield Section(row[0].text, table.page, heading)
     for index, row in enumerate(grid[head:], start=head):
-        texts = [cell.text for cell in row]
-        if not any(texts):
+        if not any(cell.text for cell in row):
             continue
         if _is_band(row):
             if _is_title(row[0].text):
@@ -85,7 +93,44 @@ def rows(table: Table, heading: tuple[str, ...]) -> Iterator[Section]:
                 yield Section(row[0].text, table.page, (*heading, *band))
             continue
         number = table.numbers[index] if table.numbers else None
-        yield Section("\t".join(texts), table.page, (*heading, *band), Kind.ROW, columns, row=number)
+        if any(columns):
+            texts, named = [cell.text for cell in row], columns
+        else:  # without heads, a cell that reaches over several columns says nothing more in each
+            texts = [cell.text for c, cell in enumerate(row) if not c or not _same(row[c - 1], cell)]
+            named = ("",) * len(texts)
+        yield Section("\t".join(texts), table.page, (*heading, *band), Kind.ROW, named, row=number)
+
+
+def _same(one: Cell, other: Cell) -> bool:
+    """Whether two places belong to one merged cell."""
+    return one.columns > 1 and (one.row, one.column, one.text) == (other.row, other.column, other.text)
+
+
+def _condensed(grid: Grid, columns: tuple[str, ...]) -> tuple[Grid, tuple[str, ...]]:
+    """Without the columns that are the one before in every row: forms on squared paper are merged of narrow columns."""
+    width = len(grid[0]) if grid else 0
+    kept = [
+        c
+        for c in range(width)
+        if not c
+        or not all(_same(row[c - 1], row[c]) or not (row[c - 1].text or row[c].text) for row in grid)
+        or (columns and columns[c - 1] != columns[c])
+    ]
+    if len(kept) == width:
+        return grid, columns
+    place = {c: index for index, c in enumerate(kept)}
+
+    @cache
+    def extent(column: int, columns: int) -> tuple[int, int]:
+        covered = [place[c] for c in range(column, column + columns) if c in place]
+        return (covered[0], len(covered)) if covered else (column, columns)
+
+    def moved(cell: Cell) -> Cell:
+        column, columns = extent(cell.column, cell.columns)
+        return Cell(cell.text, cell.row, column, cell.rows, columns)
+
+    narrow = tuple(tuple(moved(row[c]) for c in kept) for row in grid)
+    return narrow, tuple(columns[c] for c in kept) if columns else ()
 
 
 def _has_rows(grid: Grid, start: int) -> bool:
@@ -104,8 +149,12 @@ def _is_title(text: str) -> bool:
 def head_rows(grid: Grid) -> int:
     """How many rows at the top are column heads: none, one, or as many as a merged head reaches down."""
     start = next((i for i, row in enumerate(grid) if not _is_band(row)), None)
-    if start is None or start >= len(grid) - 1 or start > 0:
+    if start is None or start >= len(grid) - 1:
         return 0
+    if start > 0:  # a title within the table, or the first of several bands: then what follows it may be a row
+        below = tuple(tuple(replace(cell, row=cell.row - start) for cell in row) for row in grid[start:])
+        count = head_rows(below)
+        return start + count if count and _surely_heads(below, count) else 0
     first = grid[0]
     depth = min(_MOST_HEAD_ROWS, max(cell.rows for cell in first))
     split = any(cell.columns > 1 for cell in first)
@@ -115,12 +164,50 @@ def head_rows(grid: Grid) -> int:
     if not _split_ok(grid, count) or count >= len(grid):
         return 0
     texts = [cell.text for cell in first]
-    if not all(_like_head(text) for text in texts if text) or sum(map(bool, texts)) < max(2, len(texts) * 0.6):
+    if not (all(_like_head(text) for text in texts if text) or years(texts)) or sum(map(bool, texts)) < max(
+        2, len(texts) * 0.6
+    ):
         return 0
     named = [text for text in texts if text]
     if len(texts) == 2 or (len(set(named)) < len(named) and not split):
         return count if all(_HEAD_WORDS.match(_bare(t)) for t in texts if t) else 0
     return count
+
+
+def years(texts: Sequence[str]) -> bool:
+    """Whether heads are a name and the years of its columns: 年度, 2024, 2025, 2026."""
+    numbers = [text for text in texts[1:] if text]
+    return (
+        len(numbers) > 1
+        and not texts[0].isdigit()
+        and all(map(_YEAR.match, numbers))
+        and len(set(numbers)) == len(numbers)
+    )
+
+
+def certain_heads(grid: Grid) -> int:
+    """How many rows at the top are column heads by their words, which the rows below do not have; 0 in doubt."""
+    count = head_rows(grid)
+    below = [cell.text for row in grid[count:] for cell in row if cell.text]
+    return count if count and _named(cell.text for cell in grid[0]) and not _named(below) else 0
+
+
+def _named(texts: Iterable[str]) -> bool:
+    """Whether at least half of some texts have the usual words of heads."""
+    said = [bool(_HEAD_WORDS.match(_bare(text))) for text in texts if text]
+    return 2 * sum(said) >= max(1, len(said))
+
+
+def _surely_heads(grid: Grid, count: int) -> bool:
+    """Whether the first rows have the usual words of heads, or a name stands above a column of figures."""
+    if _named(cell.text for cell in grid[0]):
+        return True
+    for c, head in enumerate(grid[0]):
+        body = [row[c].text for row in grid[count:] if row[c].text]
+        figures = sum(any(letter.isdigit() for letter in text) for text in body)
+        if body and 2 * figures >= len(body) and head.text and not any(letter.isdigit() for letter in head.text):
+            return True
+    return False
 
 
 def _bare(text: str) -> str:
@@ -144,6 +231,7 @@ def _like_head(text: str) -> bool:
     return (
         len(text) <= _LONGEST_HEAD
         and not text.endswith(_END_OF_SENTENCE)
+        and not _TO_BE_FILLED.search(text)
         and not (
             _NUMERIC.match(text) and any(ch.isdigit() for ch in text) and not text.endswith(("年", "年度", "月", "日"))
         )
@@ -179,7 +267,8 @@ def mended(upper: Grid, lower: Grid) -> tuple[Grid, Grid]:
 def column_heads(grid: Grid, count: int) -> tuple[str, ...]:
     """The heads of the columns; those of several levels joined from the outermost, without repeating one."""
     heads = []
+    named = [row for row in grid[:count] if not _is_band(row)] or grid[:count]
     for column in range(len(grid[0])):
-        parts = [grid[row][column].text for row in range(count)]
+        parts = [row[column].text for row in named]
         heads.append(HEAD_JOINT.join(dict.fromkeys(part for part in parts if part)))
     return tuple(heads)

@@ -1,11 +1,11 @@
-"""Plain text: paragraphs, with headings known by 第n条, 第n章, ■ and ● or by an underline of =, - or ─."""
+"""Plain text: paragraphs and tables, with headings known by 第n条, 第n章, ■ and ● or by an underline of =, - or ─."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from ingest.readers import clean
+from ingest.readers import clean, text_tables
 from ingest.readers.blocks import Block, Paragraph, assemble
 from ingest.readers.decode import decode
 from rag.domain import Reading, ReadingWarning
@@ -15,13 +15,23 @@ _QUOTED = re.compile(r"^[>＞|｜\s　]+$")
 
 
 def read(path: Path) -> Reading:
-    """The paragraphs of a text file in any Japanese encoding."""
+    """The paragraphs and tables of a text file in any Japanese encoding."""
     decoded = decode(path.read_bytes())
     warnings: list[ReadingWarning] = list(decoded.warnings)
     if clean.hides(decoded.text):
         warnings.append(clean.hidden_warning())
-    lines = clean.visible(decoded.text).split("\n")
-    return Reading("text", assemble(_blocks(lines)), tuple(warnings))
+    # Tables are looked for in the text as it stands: cleaning leaves one space of a gap.
+    raw = re.sub("\r\n?|[\x0b\x0c\x85\u2028\u2029]", "\n", decoded.text).split("\n")
+    blocks: list[Block] = []
+    done = 0
+    for start, end, table in text_tables.find(raw, _width):
+        blocks += [*_blocks(_cleaned(raw[done:start])), table]
+        done = end
+    return Reading("text", assemble([*blocks, *_blocks(_cleaned(raw[done:]))]), tuple(warnings))
+
+
+def _cleaned(lines: list[str]) -> list[str]:
+    return clean.visible("\n".join(lines)).split("\n")
 
 
 def _blocks(lines: list[str]) -> list[Block]:

@@ -81,6 +81,9 @@ def _grid(sheet: Worksheet, warnings: list[ReadingWarning]) -> tuple[Grid, tuple
     if unseen.found:
         places = "、".join(unseen.found[:5]) + ("ほか" if len(unseen.found) > 5 else "")
         warnings.append(_left_out(f"シート「{sheet.title}」の、背景と同じ色や表示形式で見えないセル({places})"))
+    if unseen.struck:
+        places = "、".join(unseen.struck[:5]) + ("ほか" if len(unseen.struck) > 5 else "")
+        warnings.append(clean.struck_warning(f"シート「{sheet.title}」のセル({places})の"))
     if notes := [cell.coordinate for _, cell in sorted(sheet._cells.items()) if cell.comment]:
         places = "、".join(notes[:5]) + ("ほか" if len(notes) > 5 else "")
         warnings.append(clean.comment_warning(f"シート「{sheet.title}」のセル({places})の"))

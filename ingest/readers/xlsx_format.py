@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from operator import eq, ge, gt, le, lt, ne
 from typing import NamedTuple
 
 
@@ -30,6 +31,12 @@ _TOKENS = re.compile(
 )
 
 
+_MASK = re.compile(r"[0#?][^0#?.,%]+[0#?]")
+"""Characters between the places of digits: 000-0000, 0000年00月."""
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)\]")
+_HOLDS = {"<=": le, ">=": ge, "<>": ne, "<": lt, ">": gt, "=": eq}
+
+
 def shown(value: object, number_format: str | None) -> str:
     """``value`` as a person sees it in the cell.
 
@@ -49,13 +56,42 @@ def shown(value: object, number_format: str | None) -> str:
         minutes = int(value.total_seconds() // 60)
         return f"{minutes // 60}:{minutes % 60:02d}"
     if isinstance(value, int | float):
-        return _number(value, form)
-    return str(value)
+        return _date(_day(value), form) if _is_day(value, form) else _number(value, form)
+    return _text(str(value), number_format or "")
+
+
+def _text(value: str, form: str) -> str:
+    """A text by its format: @"様", "〒"@."""
+    parts: list[str] = re.findall(r'(?:"[^"]*"|\\.|[^;"\\])+', form)
+    part = parts[3] if len(parts) > 3 else next((part for part in parts if "@" in part), "@")
+    pieces = re.findall(r'"([^"]*)"|\\(.)|(_.|\*.|\[[^\]]*\])|(@)|(.)', part)
+    if not any(at for *_, at, _ in pieces):
+        return value
+    written = "".join(
+        value if at else quoted or escaped or ("" if skipped else other)
+        for quoted, escaped, skipped, at, other in pieces
+    )
+    return value if written.strip() == value.strip() else written
+
+
+def _is_day(value: float, form: str) -> bool:
+    """Whether a number is a day whose format openpyxl does not know for one: of an era or a weekday alone."""
+    codes = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|General', "", form)
+    return 1 <= value < 2_958_466 and bool(re.search(r"ggg?|\be{1,2}\b(?![+-])|aaa", codes))
+
+
+def _day(value: float) -> datetime:
+    return datetime(1899, 12, 30) + timedelta(days=value)
 
 
 def _section(form: str, value: object) -> str:
     """The part of ``positive;negative;zero`` that applies."""
     parts: list[str] = re.findall(r'(?:"[^"]*"|\\.|[^;"\\])+', form) or ["General"]
+    if isinstance(value, int | float) and not isinstance(value, bool) and _CONDITION.search(form):
+        for part in parts:
+            asked = _CONDITION.search(part)
+            if not asked or _HOLDS[asked[1]](value, float(asked[2])):
+                return part
     if isinstance(value, int | float) and not isinstance(value, bool) and len(parts) > 1:
         if value < 0:
             return parts[1]
@@ -125,8 +161,12 @@ def _number(value: float, form: str) -> str:
     """A number by its format; General shows at most the 11 digits that Excel shows, and never an exponent."""
     words = re.sub(r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]', lambda f: f[1] or f[2] or "", form)
     digits = re.search(r"[#0?][#0?,.]*", words)
+    if words != "General" and "General" in words:
+        return words.replace("General", plain(value)).strip()
     if form in ("General", "@") or not digits or "/" in form or "E+" in form:
         return plain(value)
+    if _MASK.search(words) and value >= 0:
+        return _masked(value, words)
     pattern = digits[0]
     scale = len(pattern) - len(pattern.rstrip(","))
     body = pattern.rstrip(",")
@@ -145,6 +185,21 @@ def _number(value: float, form: str) -> str:
     before, after = words[: digits.start()], words[digits.end() :]
     negative = value < 0 and rounded != 0 and not re.search(r"[-△▲(]", before)
     return f"{'-' if negative else ''}{before}{text}{after}".strip()
+
+
+def _masked(value: float, words: str) -> str:
+    """A number whose digits are written into places, the first of which takes all that are left: 123-4567."""
+    digits = list(f"{Decimal(repr(value)).quantize(Decimal(1), ROUND_HALF_UP):f}".lstrip("0"))
+    first = next(index for index, character in enumerate(words) if character in "0#?")
+    text = ""
+    for index in range(len(words) - 1, -1, -1):
+        if words[index] not in "0#?":
+            text = words[index] + text if index < first or digits or "0" in words[first:index] else text
+        elif index == first:
+            text = ("".join(digits) or ("0" if words[index] == "0" else "")) + text
+        else:
+            text = (digits.pop() if digits else "0" if words[index] == "0" else "") + text
+    return text.strip()
 
 
 def plain(value: float) -> str:

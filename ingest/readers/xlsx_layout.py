@@ -26,11 +26,30 @@ def areas(grid: Grid, numbers: tuple[int, ...]) -> Iterator[Block]:
         if end - first == 1 and _is_title(grid[first]) and number + 1 < len(bounds):
             yield Paragraph(_only_text(grid[first]), level=2)
             continue
+        note = _note_beside(grid[first:end])
+        if note:
+            left, right, text = note
+            rest = tuple((*row[:left], *row[right:]) for row in grid[first:end])
+            yield from areas(rest, numbers[first:end])
+            yield Paragraph(text)
+            continue
         beside = _side_by_side(grid[first:end])
         for left, right in beside if len(beside) > 1 else ():
             yield from areas(tuple(row[left:right] for row in grid[first:end]), numbers[first:end])
         if len(beside) < 2:
             yield from _part(grid[first:end], numbers[first:end])
+
+
+def _note_beside(grid: Grid) -> tuple[int, int, str] | None:
+    """The columns and the text of one cell that is merged over several rows beside a table and parted from it."""
+    used = [any(row[c].text for row in grid) for c in range(len(grid[0]))]
+    starts = [c for c, here in enumerate(used) if here and (c == 0 or not used[c - 1])]
+    for left, right in zip(starts, [*starts[1:], len(used)], strict=True) if len(starts) > 1 else ():
+        cells = {(cell.row, cell.column): cell for row in grid for cell in row[left:right] if cell.text}
+        only = next(iter(cells.values()))
+        if len(cells) == 1 and only.rows > 1:
+            return left, right, only.text
+    return None
 
 
 def _side_by_side(grid: Grid) -> list[tuple[int, int]]:

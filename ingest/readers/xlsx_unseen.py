@@ -10,13 +10,14 @@ _NOTHING = ";;;"
 
 
 class Unseen:
-    """Says of each cell of a sheet whether it is unseen, and keeps the places of those that are.
+    """Says of each cell of a sheet whether it is unseen, and keeps the places of those that are, and of the struck ones.
 
     Where a table or a conditional format may colour the ground, white type is taken for visible.
     """
 
     def __init__(self, sheet: Any) -> None:
         self.found: list[str] = []
+        self.struck: list[str] = []
         self._known: dict[int, tuple[bool, bool]] = {}
         self._coloured = [
             *(_bounds(table.ref) for table in sheet.tables.values()),
@@ -30,6 +31,9 @@ class Unseen:
             size = cell.font.size
             gone = cell.number_format.strip() == _NOTHING or (size is not None and size < 1)
             self._known[cell.style_id] = gone, _is_white(cell.font.color) and not _is_filled(cell.fill)
+        if cell.font.strike:
+            self.struck.append(cell.coordinate)
+            return True
         gone, white = self._known[cell.style_id]
         inside = white and any(a <= cell.column <= c and b <= cell.row <= d for a, b, c, d in self._coloured)
         unseen = gone or (white and not inside)

@@ -139,7 +139,8 @@ def _source(citation: Citation) -> str:
     page = f"{chunk.page}頁" if chunk.page else f"{chunk.row}行目" if chunk.row else ""
     start = f"、{document.validity.start:%Y年%-m月%-d日}施行" if document.validity.start else ""
     about = " ".join(part for part in [*law.headings(chunk, citation.span), page] if part)
-    return _line(f"{document.title}　{about}（{document.department}{start}）")
+    recognised = "、OCR" if chunk.ocr else ""
+    return _line(f"{document.title}　{about}（{document.department}{start}{recognised}）")
 
 
 def _line(text: str) -> str:

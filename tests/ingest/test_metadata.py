@@ -212,3 +212,15 @@ def test_what_stands_between_two_rules_is_text(tmp_path: Path):
 
     (tmp_path / "a.md").write_text("---\n\nはじめの文です。\n\n---\n\n次の文です。\n", "utf-8")
     assert "はじめの文です。" in "".join(section.text for section in read(tmp_path / "a.md").sections)
+
+
+@pytest.mark.parametrize("key", ["改正前", "改正履歴", "supersedes"])
+def test_what_is_superseded_has_several_names(tmp_path: Path, key: str):
+    entries = collection(tmp_path, f'[[document]]\nfile = "新.pdf"\n{key} = "旧.pdf"\n')
+    assert describe(source("新.pdf"), entries).supersedes == "市民課/旧.pdf"
+
+
+def test_two_names_of_one_item_are_refused(tmp_path: Path):
+    said = '[[document]]\nfile = "新.pdf"\n改正前 = "旧.pdf"\n改正履歴 = "もっと旧.pdf"\n'
+    with pytest.raises(InvalidMetadata, match="改正前 と 改正履歴 は同じ項目"):
+        collection(tmp_path, said)

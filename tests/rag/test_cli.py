@@ -203,7 +203,9 @@ def test_a_damaged_edition_is_explained(run, data: Path, tmp_path: Path):
 
 
 def test_inspect(run, put):
-    done = run("ingest", "inspect", str(put("市民課/表.csv", "種別,手数料\n住民票,400円\n")), "--json")
+    path = str(put("市民課/表.csv", "種別,手数料\n住民票,400円\n"))
+    assert "\n種別: 住民票 ｜ 手数料: 400円\n" in run("ingest", "inspect", path).stdout
+    done = run("ingest", "inspect", path, "--json")
     shown = json.loads(done.stdout)
     assert done.returncode == 0
     assert set(shown) == {"path", "format", "sections", "warnings", "refused"} and shown["refused"] is None

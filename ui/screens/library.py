@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
 from rag.console import today
-from rag.domain import DocumentRecord, Library
+from rag.domain import DocumentRecord, Fault, Library, Refusal
 from rag.errors import NoEdition
 from ui import wording
 from ui.identity import viewer
@@ -41,7 +42,8 @@ def draw() -> None:
     plain(shown, "small")
     if person.librarian:
         draw_add(library)
-        _draw_refused(library)  # their names may say what not everybody should know
+        _draw_wrong(wording.REFUSED, library.refused)  # their names may say what not everybody should know
+        _draw_wrong(wording.FAULTS, library.faults)
     chosen = _draw_documents(library)
     if chosen:
         draw_document(one, chosen, library, librarian=person.librarian)
@@ -65,13 +67,13 @@ def state(record: DocumentRecord, library: Library, day: date) -> str:
     return wording.STATES["valid"]
 
 
-def _draw_refused(library: Library) -> None:
-    if library.refused:
-        with st.container(border=True, key="refused"):
-            plain(wording.REFUSED.format(count=len(library.refused)), "heading", tag="h2")
-            for refusal in library.refused:
-                plain(refusal.path, "strong")
-                plain(f"{refusal.reason}{refusal.remedy}", "notice", "small")
+def _draw_wrong(heading: str, found: Sequence[Refusal | Fault]) -> None:
+    if found:
+        with st.container(border=True):
+            plain(heading.format(count=len(found)), "heading", tag="h2")
+            for one in found:
+                plain(one.path, "strong")
+                plain(f"{one.reason}{one.remedy}", "notice", "small")
 
 
 def _draw_documents(library: Library) -> DocumentRecord | None:

@@ -90,3 +90,41 @@ def test_no_bytes_break_the_readers_of_text(tmp_path_factory: pytest.TempPathFac
     except UnreadableDocument:
         return
     assert all(not s.columns or len(s.columns) == len(s.text.split("\t")) for s in reading.sections)
+
+
+def test_titles_stand_above_the_heads_and_notes_below(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(",,\n避難所一覧,,\n名称,住所,\n中央小,中央1,\n※土足厳禁,,\n", encoding="utf-8")
+    row, note = read(tmp_path / "a.csv").sections
+    assert (row.heading, row.columns, row.text, row.row) == (("避難所一覧",), ("名称", "住所"), "中央小\t中央1", 4)
+    assert (note.kind, note.text) == (Kind.PROSE, "※土足厳禁")
+
+
+def test_a_faq_below_a_title_is_one_and_its_columns_count(tmp_path: Path) -> None:
+    from ingest.faq_columns import read_columns
+
+    (tmp_path / "a.csv").write_text(
+        "よくある質問,,\n質問,回答,公開範囲\n手数料は,300円です。,市民課\n", encoding="utf-8"
+    )
+    (section,) = read(tmp_path / "a.csv").sections
+    assert (section.question, section.heading) == ("手数料は", ("よくある質問",))
+    assert read_columns(tmp_path / "a.csv").audience == frozenset({"市民課"})
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;"])
+def test_the_line_that_names_the_delimiter_is_none_of_the_table(tmp_path: Path, first: str) -> None:
+    (tmp_path / "a.csv").write_bytes(f"{first}\r\n課;電話\r\n市民課;0123,45\r\n".encode("cp932"))
+    (row,) = read(tmp_path / "a.csv").sections
+    assert (row.columns, row.text, row.row) == (("課", "電話"), "市民課\t0123,45", 3)
+
+
+def test_a_quotation_mark_that_is_never_closed_swallows_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('項目,説明\n高さ,"5 m\n幅,"3, 4"\n奥行,2 m\n', encoding="utf-8")
+    reading = read(tmp_path / "a.csv")
+    assert [s.text for s in reading.sections] == ['高さ\t"5 m', "幅\t3, 4", "奥行\t2 m"]
+    assert [w.code for w in reading.warnings] == ["open-quote"]
+
+
+def test_years_are_heads(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("年度,2024,2025\n人口,100,99\n", encoding="utf-8")
+    (row,) = read(tmp_path / "a.csv").sections
+    assert (row.columns, row.text) == (("年度", "2024", "2025"), "人口\t100\t99")

@@ -194,3 +194,77 @@ def test_spans_without_end_do_not_widen_a_table(tmp_path: Path) -> None:
     for cell in document.tables[0].columns[0].cells:
         cell._tc.get_or_add_tcPr().append(parse_xml(f"<w:gridSpan {nsdecls('w')} w:val='999999999'/>"))
     assert len(saved(document, tmp_path).sections[0].text.split("\t")) < 500
+
+
+def test_a_table_in_a_cell_keeps_the_name_of_its_row(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=2, cols=3)
+    for cell, words in zip(table._cells, ["証明書", "内容", "窓口", "住民票", "次のとおり。", "市民課"], strict=True):
+        cell.text = words
+    inner = table.cell(1, 1).add_table(rows=3, cols=2)
+    for cell, words in zip(inner._cells, ["種類", "手数料", "全部", "300円", "一部", "200円"], strict=True):
+        cell.text = words
+    _, *rows = saved(document, tmp_path).sections
+    assert [row.columns for row in rows] == [("証明書", "種類", "手数料")] * 2
+    assert [row.text for row in rows] == ["住民票\t全部\t300円", "住民票\t一部\t200円"]
+
+
+def test_a_title_row_above_the_heads(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=3, cols=3)
+    table.cell(0, 0).merge(table.cell(0, 2)).text = "施設使用料一覧"
+    for r, words in enumerate([["施設", "午前", "午後"], ["集会室", "500円", "700円"]], start=1):
+        for c, word in enumerate(words):
+            table.cell(r, c).text = word
+    (row,) = saved(document, tmp_path).sections
+    assert (row.heading, row.columns) == (("施設使用料一覧",), ("施設", "午前", "午後"))
+
+
+def test_struck_text_is_left_out_and_named(tmp_path: Path) -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("手数料は、")
+    paragraph.add_run("300円").font.strike = True
+    paragraph.add_run("400円とする。")
+    reading = saved(document, tmp_path)
+    assert [s.text for s in reading.sections] == ["手数料は、400円とする。"]
+    assert [w.code for w in reading.warnings] == ["struck-text"]
+
+
+def test_a_column_of_automatic_numbers(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=3, cols=3)
+    for cell, words in zip(table._cells, ["番号", "手続", "窓口", "", "転入", "1番", "", "転居", "2番"], strict=True):
+        cell.text = words
+    for r in (1, 2):
+        table.cell(r, 0).paragraphs[0].style = "List Number"
+    assert [s.text.split("\t")[:2] for s in saved(document, tmp_path).sections] == [["1.", "転入"], ["2.", "転居"]]
+
+
+def test_another_document_within_one_is_named(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("本文。")
+    document.element.body.insert(-1, parse_xml(f"<w:altChunk {nsdecls('w')}/>"))
+    assert [w.code for w in saved(document, tmp_path).warnings] == ["embedded"]
+
+
+def test_the_words_of_smart_art_are_read_where_it_stands(tmp_path: Path) -> None:
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+
+    document = docx.Document()
+    space = "http://schemas.openxmlformats.org"
+    points = "".join(f"<d:pt><d:t><a:p><a:r><a:t>{t}</a:t></a:r></a:p></d:t></d:pt>" for t in ("申請", "審査"))
+    data = f'<d:dataModel xmlns:d="{space}/drawingml/2006/diagram" xmlns:a="{space}/drawingml/2006/main">{points}</d:dataModel>'
+    part = Part(PackURI("/word/diagrams/data1.xml"), "application/xml", data.encode(), document.part.package)
+    identifier = document.part.relate_to(part, f"{space}/officeDocument/2006/relationships/diagramData")
+    document.add_paragraph("手続の流れは、次のとおりである。")
+    add_xml(
+        document,
+        f'<w:r><w:drawing><a:graphicData xmlns:a="{space}/drawingml/2006/main"><d:relIds '
+        f'xmlns:d="{space}/drawingml/2006/diagram" xmlns:r="{space}/officeDocument/2006/relationships" '
+        f'r:dm="{identifier}"/></a:graphicData></w:drawing></w:r>',
+    )
+    document.add_paragraph("以上。")
+    assert [s.text for s in saved(document, tmp_path).sections] == [
+        "手続の流れは、次のとおりである。\n申請\n審査\n以上。"
+    ]

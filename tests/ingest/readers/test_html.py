@@ -91,3 +91,32 @@ def test_comments_that_say_something_are_named(tmp_path: Path) -> None:
 def test_a_declared_encoding_that_is_none_of_text(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_bytes('<html><meta charset="rot13"><p>住民票の写し</p>'.encode("cp932"))
     assert [s.text for s in read(tmp_path / "a.html").sections] == ["住民票の写し"]
+
+
+def test_a_form_may_be_the_whole_page_and_a_search_is_none(tmp_path: Path) -> None:
+    reading = page(
+        tmp_path,
+        "<form id='site-search'>サイト内を調べる<input name='q'></form>"
+        "<form id='aspnetForm'><h1>ごみ</h1><p>月曜日に出します。</p><select><option>選ぶ</option></select></form>",
+    )
+    assert [(s.heading, s.text) for s in reading.sections] == [(("ごみ",), "月曜日に出します。")]
+
+
+def test_head_and_foot_of_an_article_are_kept(tmp_path: Path) -> None:
+    reading = page(
+        tmp_path,
+        "<header>みらい市</header><article><header><h2>住民票</h2></header><p>窓口で交付します。</p>"
+        "<footer>問い合わせ：市民課</footer></article><footer>著作権</footer>",
+    )
+    assert [(s.heading, s.text) for s in reading.sections] == [(("住民票",), "窓口で交付します。\n問い合わせ：市民課")]
+
+
+def test_terms_stand_before_what_is_said_of_them(tmp_path: Path) -> None:
+    body = "<dl><dt>受付時間</dt><dd>8時30分から</dd><dt>持ち物</dt><dd><ul><li>印鑑</li><li>通帳</li></ul></dd><dt>備考</dt></dl>"
+    assert [s.text for s in page(tmp_path, body).sections] == ["受付時間：8時30分から\n持ち物：・印鑑\n・通帳\n備考"]
+
+
+def test_struck_text_is_left_out_and_named(tmp_path: Path) -> None:
+    reading = page(tmp_path, "<p>手数料は<del>300円</del><ins>400円</ins>です。</p>")
+    assert [s.text for s in reading.sections] == ["手数料は400円です。"]
+    assert [w.code for w in reading.warnings] == ["struck-text"]

@@ -48,3 +48,8 @@ def test_markdown(tmp_path: Path) -> None:
     ]
     assert reading.sections[2].columns == ("品目", "額")
     assert [w.code for w in reading.warnings] == ["hidden-text"]
+
+
+def test_what_looks_like_the_definition_of_a_link_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("本文[^1]。\n\n[^1]: 脚注。\n\n[担当]: 市民課\n", encoding="utf-8")
+    assert [s.text for s in read(tmp_path / "a.md").sections] == ["本文[^1]。\n[^1]: 脚注。\n[担当]: 市民課"]

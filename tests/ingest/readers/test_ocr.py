@@ -126,6 +126,42 @@ def test_a_vertical_page_is_read_with_the_data_for_it(make: ModuleType, tmp_path
     assert [s.text for s in read(make.pdf(tmp_path / "a.pdf", [INK])).sections] == ["縦書きの文章です。"]
 
 
+def test_two_letters_that_stand_upright_do_not_make_a_page_horizontal(
+    make: ModuleType, tmp_path: Path, install: Install
+) -> None:
+    install({"jpn": [(89, [(0, "附")])], "jpn_vert": [(85, [(0, "この要綱は令和八年四月一日から施行する。")])]})
+    assert [s.text for s in read(make.pdf(tmp_path / "a.pdf", [INK])).sections] == [
+        "この要綱は令和八年四月一日から施行する。"
+    ]
+
+
+PICTURE = "q 595 0 0 {height} 0 {bottom} cm BI /W 2 /H 1 /CS /G /BPC 8 /F /AHx ID 20f0> EI Q\n"  # dark and light
+LETTER = {"jpn": [(93, [(0, "住民票の写しの交付に係る手数料は一通につき三百円とする。" * 5)])]}
+
+
+def test_a_scan_with_a_typed_page_number_is_recognised(make: ModuleType, tmp_path: Path, install: Install) -> None:
+    install(LETTER)
+    strips = "".join(PICTURE.format(height=200, bottom=bottom) for bottom in (0, 200, 400))
+    reading = read(make.pdf(tmp_path / "a.pdf", [strips + make.text(280, 700, "- 12 -")]))
+    assert [(s.ocr, s.text[:6]) for s in reading.sections] == [(True, "住民票の写し")]
+    assert [w.code for w in reading.warnings] == ["ocr-page"]
+
+
+def test_a_photograph_with_a_caption_keeps_it_and_is_named(make: ModuleType, tmp_path: Path, install: Install) -> None:
+    install(LINES)
+    page = PICTURE.format(height=600, bottom=0) + make.text(60, 700, "地域別の区域を示した図です。")
+    reading = read(make.pdf(tmp_path / "a.pdf", [page]))
+    assert [(s.ocr, s.text) for s in reading.sections] == [(False, "地域別の区域を示した図です。")]
+    assert [(w.code, w.page) for w in reading.warnings] == [("picture-page", 1)]
+
+
+def test_the_invisible_text_of_a_scan_in_strips_is_read(make: ModuleType, tmp_path: Path) -> None:
+    strips = "".join(PICTURE.format(height=100, bottom=100 * n) for n in range(8))
+    page = strips + make.text(60, 700, "住民票の写しは三百円です。", extra="3 Tr")
+    reading = read(make.pdf(tmp_path / "a.pdf", [page]))
+    assert [s.text for s in reading.sections] == ["住民票の写しは三百円です。"]
+
+
 @pytest.mark.parametrize("behaviour", ["sys.exit(1)", "time.sleep(60)", "sys.stdout.buffer.write(bytes(range(256)))"])
 def test_a_program_that_fails_or_hangs_leaves_a_page_without_text(
     make: ModuleType, tmp_path: Path, install: Install, monkeypatch: pytest.MonkeyPatch, behaviour: str
@@ -192,6 +228,7 @@ def test_nobody_needs_to_use_it(install: Install, monkeypatch: pytest.MonkeyPatc
 def test_scans_are_read_again_once_the_program_is_there(
     put, sync, assistant, make: ModuleType, tmp_path: Path, install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from rag.__main__ import place
     from tests.conftest import asking
 
     monkeypatch.setenv("HIKITSUGI_OCR", "off")
@@ -202,6 +239,7 @@ def test_scans_are_read_again_once_the_program_is_there(
     assert not sync().refused
     found = assistant().search(asking("住民票の手数料"))[0].chunk
     assert found.ocr and "住民票の手数料" in found.text
+    assert place(found).endswith("頁 OCR")
     install({**LINES, "jpn_vert": []})
     assert sync().published
 
@@ -284,6 +322,24 @@ def test_real_tesseract_reads_articles_and_two_columns(make: ModuleType, tmp_pat
     assert all(s.ocr for s in reading.sections)
 
 
+@pytest.mark.skipif("osd" not in ocr.languages(), reason="Tesseract cannot tell how a page lies here")
+@installed
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", [90, 180])
+def test_real_tesseract_reads_a_page_that_was_scanned_sideways(make: ModuleType, tmp_path: Path, turn: int) -> None:
+    lines = [
+        "住民票の写しの交付の手数料は、一通につき三百円とする。",
+        "手数料は、申請のときに窓口で納めなければならない。",
+    ]
+    page = "".join(make.text(60, 760 - 30 * i, lines[i % 2], 12) for i in range(12))
+    with pypdfium2.PdfDocument(make.pdf(tmp_path / "drawn.pdf", [page])) as document:
+        if ocr._picture(document[0]) is None:
+            pytest.skip("no Japanese font to draw with")
+    scan = scanned(tmp_path / "scan.pdf", tmp_path / "drawn.pdf")
+    scan.write_bytes(scan.read_bytes().replace(b"/MediaBox", b"/Rotate %d /MediaBox" % turn))
+    assert "住民票の写しの交付" in read_isolated(scan).sections[0].text
+
+
 CELLS = st.one_of(
     st.sampled_from(["5", "4", "0", "-1", "12", "95.5", "", "第", "条", "a b", "\u200b"]), st.text(max_size=3)
 )
@@ -302,8 +358,15 @@ def test_whatever_the_table_says_lines_are_visible_text(table: str) -> None:
         ([("第1条", 0), ("市長は", 160)], "第1条\u3000市長は"),
         ([("open", 0), ("data", 170)], "open data"),
         ([("1", 0), ("2", 60)], "12"),
+        ([("第14条", 0), ("その他", 188)], "第14条\u3000その他"),
     ],
 )
 def test_gaps_decide_about_spaces(words: list[tuple[str, int]], text: str) -> None:
     rows = [f"5\t1\t1\t1\t1\t{n}\t{left}\t0\t{40 * len(word)}\t40\t90\t{word}" for n, (word, left) in enumerate(words)]
     assert [line.text for line in lines("\n".join(rows))] == [text]
+
+
+def test_a_box_too_narrow_for_its_letters_is_no_gap() -> None:
+    """The box of トレ is as wide as one of its letters."""
+    rows = ["5\t1\t1\t1\t1\t0\t0\t0\t20\t40\t90\tトレ", "5\t1\t1\t1\t1\t1\t70\t0\t40\t40\t90\tイ"]
+    assert [line.text for line in lines("\n".join(rows))] == ["トレイ"]

@@ -335,3 +335,111 @@ def test_a_table_without_lines_is_read_row_by_row(make: ModuleType, tmp_path: Pa
         for row in range(8)
     )
     assert "第3地区の集会所 電話3" in prose(read(make.pdf(tmp_path / "a.pdf", [page])))[0]
+
+
+def columns_of_text(make: ModuleType, columns: list[list[str]], places: tuple[float, ...]) -> str:
+    return "".join(
+        make.text(x, 750 - 18 * row, words)
+        for row in range(len(columns[0]))
+        for x, column in zip(places, columns, strict=True)
+        if (words := column[row])
+    )
+
+
+def test_a_table_without_lines_keeps_its_heads(make: ModuleType, tmp_path: Path) -> None:
+    table = [
+        ["区　分", "市内居住者", "市外居住者", "営利目的"],
+        ["金額", "1,000円", "2,000円", "5,000円"],
+        ["備　考", "学生は半額", "", "事前協議が要る"],
+    ]
+    page = make.text(60, 780, "使用料は、次の表のとおりとする。") + columns_of_text(make, table, (80, 230, 330))
+    before, *rows, after = read(
+        make.pdf(tmp_path / "a.pdf", [page + make.text(60, 660, "使用料は、前納とする。")])
+    ).sections
+    assert (before.text, after.text) == ("使用料は、次の表のとおりとする。", "使用料は、前納とする。")
+    assert {row.columns for row in rows} == {("区　分", "金額", "備　考")}
+    assert [row.text for row in rows] == [
+        "市内居住者\t1,000円\t学生は半額",
+        "市外居住者\t2,000円\t",
+        "営利目的\t5,000円\t事前協議が要る",
+    ]
+
+
+LONG = "市では皆さんの相談を受け付けています。電話か窓口で申し込んでください。受付は平日の午前九時からです。" * 2
+
+
+@pytest.mark.parametrize(
+    ("columns", "places"),
+    [
+        ([["対象", *(LONG[i : i + 20] for i in range(0, 80, 20))]] * 2, (50, 320)),
+        (
+            [["お知らせ", "五月一日", "市役所"], ["募集", "若干名", "公民館"], ["相談", "随時", "図書館"]],
+            (50, 220, 390),
+        ),
+        ([["第１章　総則", "第２章　申請", "第３章　雑則"], ["１", "３", "７"]], (60, 400)),
+        ([["代表者の氏名", "死亡の日", "届出の年月日"], ["生年月日", "登録番号", "対象区分"]], (60, 300)),
+    ],
+    ids=["prose", "bulletin", "contents", "names"],
+)
+def test_other_text_in_columns_is_no_table(
+    make: ModuleType, tmp_path: Path, columns: list[list[str]], places: tuple[float, ...]
+) -> None:
+    sections = read(make.pdf(tmp_path / "a.pdf", [columns_of_text(make, columns, places)])).sections
+    assert not any(section.columns for section in sections)
+
+
+def test_counted_items_and_lines_of_contents_begin_anew(make: ModuleType, tmp_path: Path) -> None:
+    lines = [
+        "１　日時　令和八年五月十日午前十時から正午まで",
+        "２　場所　市役所",
+        "総則..........１",
+        "申請..........３",
+    ]
+    page = "".join(make.text(60, 750 - 18 * i, line) for i, line in enumerate(lines))
+    (section,) = read(make.pdf(tmp_path / "a.pdf", [page])).sections
+    assert section.text.split("\n") == lines
+
+
+RULES = ["第１条　この規程は、旅費について定める。", "第２条　旅費は、実費とする。"]
+
+
+@pytest.mark.parametrize("turn", ["0 1 -1 0 595 0", "0 -1 1 0 0 842", "-1 0 0 -1 595 842"])
+def test_a_page_across_that_does_not_say_so(make: ModuleType, tmp_path: Path, turn: str) -> None:
+    page = "".join(make.text(60, 500 - 20 * i, line) for i, line in enumerate(RULES))
+    page += make.ruled(60, 440, [100, 100, 100], [["区分", "日当", "宿泊料"], ["市長", "3,000円", "15,000円"]])
+    *articles, row = read(make.pdf(tmp_path / "a.pdf", [f"q {turn} cm {page} Q"])).sections
+    assert [article.text for article in articles] == RULES
+    assert (row.columns, row.text) == (("区分", "日当", "宿泊料"), "市長\t3,000円\t15,000円")
+
+
+def test_text_across_the_others_does_not_tear_them(make: ModuleType, tmp_path: Path) -> None:
+    across = f"q BT /F1 8 Tf 0 1 -1 0 580 700 Tm <{'総務課の控え'.encode('utf-16-be').hex()}> Tj ET Q\n"
+    first, second = (make.text(60, 780 - 20 * i, line) for i, line in enumerate(RULES))
+    sections = read(make.pdf(tmp_path / "a.pdf", [first + across + second])).sections
+    assert [section.text for section in sections] == [RULES[0], f"{RULES[1]}\n総務課の控え"]
+    other = make.text(60, 780, "第３条　日当は、支給しない。")
+    pages = [first + across + second, other + across]
+    assert "総務課" not in "".join(section.text for section in read(make.pdf(tmp_path / "b.pdf", pages)).sections)
+
+
+def test_a_turned_label_stays_in_its_cell(make: ModuleType, tmp_path: Path) -> None:
+    cells = [["", "住民票の写し", "300円", "1通につき"], ["", "戸籍全部事項証明書", "450円", "1通につき"]]
+    table = make.ruled(60, 780, [30, 150, 100, 100], cells, 40)
+    label = f"q BT /F1 9 Tf 0 1 -1 0 78 745 Tm <{'証明'.encode('utf-16-be').hex()}> Tj ET Q\n"
+    texts = [section.text for section in read(make.pdf(tmp_path / "a.pdf", [table + label])).sections]
+    assert texts == ["証明\t住民票の写し\t300円\t1通につき", "\t戸籍全部事項証明書\t450円\t1通につき"]
+
+
+def test_what_every_page_repeats_are_heads(make: ModuleType, tmp_path: Path) -> None:
+    parts = [["びん", "洗って出す"], ["缶", "つぶして出す"], ["紙", "しばって出す"]]
+    pages = [make.ruled(50, 780, [100, 200], [["品目", "出し方"], part]) for part in parts]
+    sections = read(make.pdf(tmp_path / "a.pdf", pages)).sections
+    assert [(s.page, s.columns, s.text) for s in sections] == [
+        (n, ("品目", "出し方"), "\t".join(part)) for n, part in enumerate(parts, start=1)
+    ]
+
+
+def test_a_title_set_wide_is_one_word(make: ModuleType, tmp_path: Path) -> None:
+    title = "".join(make.text(60 + 22 * i, 750, letter) for i, letter in enumerate("旅費支給規程"))
+    (section,) = read(make.pdf(tmp_path / "a.pdf", [title])).sections
+    assert section.text == "旅費支給規程"

@@ -71,3 +71,36 @@ def test_merged_cells_of_a_table_are_filled(make: ModuleType, tmp_path: Path) ->
     slide = SLIDE.replace("</p:spTree>", table)
     sections = read(make.archive(tmp_path / "a.pptx", {"ppt/slides/slide1.xml": slide.encode()})).sections
     assert [s.text for s in sections if s.columns] == ["証明\t300円\t窓口", "証明\t200円\t郵送"]
+
+
+def test_smart_art_charts_and_a_title_drawn_last(make: ModuleType, tmp_path: Path) -> None:
+    space = "http://schemas.openxmlformats.org"
+    uses = f"xmlns:r='{space}/officeDocument/2006/relationships'"
+    title, shape = SLIDE[SLIDE.index("<p:sp>") : SLIDE.index("</p:spTree>")].split("\n<p:sp><p:txBody>")
+    frame = (
+        f"<p:graphicFrame><a:graphic><a:graphicData><d:relIds xmlns:d='{space}/drawingml/2006/diagram' {uses} r:dm='r1'/>"
+        f"</a:graphicData></a:graphic></p:graphicFrame><p:graphicFrame><a:graphic><a:graphicData><c:chart "
+        f"xmlns:c='{space}/drawingml/2006/chart' {uses} r:id='r2'/></a:graphicData></a:graphic></p:graphicFrame>"
+    )
+    hidden = "<p:grpSp><p:nvGrpSpPr><p:cNvPr hidden='1'/></p:nvGrpSpPr><p:sp><p:txBody>" + shape.replace("窓口", "秘密")
+    slide = SLIDE[: SLIDE.index("<p:sp>")] + frame + hidden + "</p:grpSp>" + title + "</p:spTree></p:cSld></p:sld>"
+    points = "".join(f"<d:pt><d:t><a:p><a:r><a:t>{t}</a:t></a:r></a:p></d:t></d:pt>" for t in ("申請", "審査"))
+    series = "<c:ser><c:tx><c:v>件数</c:v></c:tx><c:cat><c:pt idx='0'><c:v>令和6年度</c:v></c:pt><c:pt idx='1'><c:v>令和7年度</c:v>"
+    series += (
+        "</c:pt></c:cat><c:val><c:pt idx='0'><c:v>120</c:v></c:pt><c:pt idx='1'><c:v>135</c:v></c:pt></c:val></c:ser>"
+    )
+    members = {
+        "ppt/slides/slide1.xml": slide,
+        "ppt/slides/_rels/slide1.xml.rels": f"<Relationships xmlns='{space}/package/2006/relationships'>"
+        "<Relationship Id='r1' Target='../diagrams/data1.xml'/><Relationship Id='r2' Target='../charts/chart1.xml'/>"
+        "</Relationships>",
+        "ppt/diagrams/data1.xml": f"<d:dataModel xmlns:d='{space}/drawingml/2006/diagram' "
+        f"xmlns:a='{space}/drawingml/2006/main'>{points}</d:dataModel>",
+        "ppt/charts/chart1.xml": f"<c:chartSpace xmlns:c='{space}/drawingml/2006/chart'><c:chart>{series}</c:chart></c:chartSpace>",
+    }
+    sections = read(make.archive(tmp_path / "a.pptx", {name: text.encode() for name, text in members.items()})).sections
+    assert [(s.heading, s.columns, s.text) for s in sections] == [
+        (("申請の流れ",), (), "申請\n審査"),
+        (("申請の流れ",), ("", "件数"), "令和6年度\t120"),
+        (("申請の流れ",), ("", "件数"), "令和7年度\t135"),
+    ]

@@ -64,3 +64,21 @@ def test_a_merged_cell_that_goes_on_is_filled() -> None:
 def test_every_row_has_as_many_cells_as_columns() -> None:
     for section in rows(Table(plain([["a", "b", "c"], ["1"], ["2", "3", "4"]])), ()):
         assert len(section.columns) == len(section.text.split("\t")) == 3
+
+
+@pytest.mark.parametrize(
+    ("cells", "count"),
+    [
+        ([["使用料"] * 3, ["区分", "午前", "午後"], ["和室", "大", "小"]], 0),  # no figures, and one word of three
+        ([["使用料"] * 3, ["施設", "午前", "午後"], ["和室", "100円", "200円"]], 2),
+        ([["第1会場"] * 3, ["和室", "東館", "大きい"], ["洋室", "西館", "小さい"]], 0),
+        ([["年度", "2024", "2025"], ["人口", "100", "99"]], 1),
+        ([["届出日", "令和　年　月　日", "届出人"], ["住所", "", "氏名"]], 0),
+    ],
+)
+def test_heads_below_a_title_of_years_and_of_forms(cells: list[list[str]], count: int) -> None:
+    grid = tuple(
+        tuple(Cell(words, r, 0, 1, 3) if len(set(row)) == 1 else Cell(words, r, c) for c, words in enumerate(row))
+        for r, row in enumerate(cells)
+    )
+    assert head_rows(grid) == count

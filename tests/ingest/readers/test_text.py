@@ -98,3 +98,39 @@ def test_long_runs_of_spaces_take_no_time(tmp_path: Path) -> None:
     started = time.process_time()
     read(tmp_path / "a.txt")
     assert time.process_time() - started < 5  # 45 billion steps where each space begins anew
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "種類        金額      備考\n住民票      300円     1通につき\n戸籍謄本    450円     本籍地のみ\n",
+        "種類\t金額\t備考\n住民票\t300円\t1通につき\n戸籍謄本\t450円\t本籍地のみ\n",
+        "┌───┬──┬───┐\n│種類│金額│備考│\n├───┼──┼───┤\n│住民票│300円│1通につき│\n│戸籍謄本│450円│本籍地のみ│\n└───┴──┴───┘\n",
+        "+--+--+--+\n|種類|金額|備考|\n+--+--+--+\n|住民票|300円|1通に|\n|||つき|\n+--+--+--+\n|戸籍謄本|450円|本籍地のみ|\n+--+--+--+\n",
+    ],
+)
+def test_tables_keep_their_heads(tmp_path: Path, written: str) -> None:
+    (tmp_path / "a.txt").write_text(f"手数料\n\n{written}\n以上のとおり。\n", encoding="utf-8")
+    before, one, other, after = read(tmp_path / "a.txt").sections
+    assert (before.text, after.text) == ("手数料", "以上のとおり。")
+    assert one.columns == other.columns == ("種類", "金額", "備考")
+    assert [one.text, other.text] == ["住民票\t300円\t1通につき", "戸籍謄本\t450円\t本籍地のみ"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "１　日時  ５月１０日  午前\n２　場所  市役所      三階\n３　対象  市民        先着",
+        "総則 .......  1\n申請 .......  3\n交付 .......  7",
+        "(1)  一つ目  の  項目\n(2)  二つ目  の  項目\n(3)  三つ目  の  項目",
+        "拝啓    時下\nますます  ご清栄のことと  お慶び  申し上げます。",
+    ],
+)
+def test_what_stands_in_columns_by_chance_is_no_table(tmp_path: Path, written: str) -> None:
+    (tmp_path / "a.txt").write_text(written, encoding="utf-8")
+    assert not any(section.columns for section in read(tmp_path / "a.txt").sections)
+
+
+def test_a_page_break_ends_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("一頁目。\f二頁目。\n", encoding="utf-8")
+    assert [s.text for s in read(tmp_path / "a.txt").sections] == ["一頁目。\n二頁目。"]

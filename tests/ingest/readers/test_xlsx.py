@@ -190,3 +190,58 @@ def test_a_cell_in_the_last_corner_costs_nothing(tmp_path: Path) -> None:
     reading = saved(book, tmp_path)
     assert [s.text for s in reading.sections] == ["A\t1円\tx"]
     assert [w.code for w in reading.warnings] == ["truncated"]
+
+
+def test_a_form_on_squared_paper_says_everything_once(tmp_path: Path) -> None:
+    book = sheet([])
+    for area, words in {
+        "B2:E3": "申請者",
+        "F2:H2": "住所",
+        "I2:T2": "中央1-1",
+        "F3:H3": "氏名",
+        "I3:T3": "山田",
+    }.items():
+        book.active[area.split(":")[0]] = words
+        book.active.merge_cells(area)
+    assert [s.text for s in saved(book, tmp_path).sections] == ["申請者\t住所\t中央1-1", "申請者\t氏名\t山田"]
+
+
+def test_a_note_beside_a_table_is_no_part_of_its_rows(tmp_path: Path) -> None:
+    book = sheet([["年度", "令和6年度", "令和7年度"], ["人口", 990, 980], ["世帯", 401, 402]])
+    book.active["E1"] = "4月1日現在の住民基本台帳による。"
+    book.active.merge_cells("E1:F3")
+    *rows, note = saved(book, tmp_path).sections
+    assert [(s.columns, s.text) for s in rows] == [
+        (("年度", "令和6年度", "令和7年度"), "人口\t990\t980"),
+        (("年度", "令和6年度", "令和7年度"), "世帯\t401\t402"),
+    ]
+    assert (note.kind, note.text) == (Kind.PROSE, "4月1日現在の住民基本台帳による。")
+
+
+def test_struck_cells_are_left_out_and_named(tmp_path: Path) -> None:
+    book = sheet([["区分", "金額", "備考"], ["住民票", "300円", "旧"], ["戸籍", "450円", ""]])
+    book.active["C2"].font = Font(strike=True)
+    reading = saved(book, tmp_path)
+    assert "旧" not in "".join(s.text for s in reading.sections)
+    assert [(w.code, "C2" in w.message) for w in reading.warnings] == [("struck-text", True)]
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (1234567, r"000\-0000", "123-4567"),
+        (123, r"[<=999]000;[<=9999]000\-00;000\-0000", "123"),
+        (9012345678, r"[<=99999999]####\-####;\(00\)\ ####\-####", "(90) 1234-5678"),
+        (20260401, '0000"年"00"月"00"日"', "2026年04月01日"),
+        (46113, '[$-411]gggee"年度"', "令和08年度"),
+        (46113, "(aaa)", "(水)"),
+        (46113, "0.00E+00", "46113"),
+        (300, 'General"円"', "300円"),
+        ("みらい太郎", '@"様"', "みらい太郎様"),
+        ("1234567", '"〒"@', "〒1234567"),
+        ("なし", '_ * #,##0_ ;_ * \\-#,##0_ ;_ * "-"_ ;_ @_ ', "なし"),
+        (-500, "#,##0_);(#,##0)", "(500)"),
+    ],
+)
+def test_digits_in_places_eras_alone_and_texts(value: object, form: str, text: str) -> None:
+    assert shown(value, form) == text
