@@ -18,6 +18,7 @@ from ui.parts.plain import plain
 from ui.shared import assistant, explain, settings
 
 _HIGHEST = 50  # percent
+_DRAWING = 720  # pixels: its letters are then as large as those of the page; a narrower screen shows it smaller
 
 
 def draw_dial() -> None:
@@ -67,7 +68,8 @@ def _draw_promise(folder: Path, found: Calibration) -> None:
     if chosen is None:
         return
     points = [(point.answered / found.questions, point.wrong / point.answered, point.upper) for point in found.curve]
-    st.image(plots.dial(points, found.given.wish, chosen.answered / found.questions), width="stretch")
+    st.image(plots.dial(points, found.given.wish, chosen.answered / found.questions), width=_DRAWING)
+    plain(wording.DIAL_NOTE, "small")
     check = realised(_half(folder, "test"), found.model).given
     plain(
         wording.PROMISED.format(
@@ -76,6 +78,9 @@ def _draw_promise(folder: Path, found: Calibration) -> None:
             answered=check.answered,
             questions=check.questions,
             wrong=check.wrong,
+            wrong_rate=check.rate or 0.0,
+            low=check.interval[0],
+            high=check.interval[1],
         ),
         "lead",
     )
