@@ -24,7 +24,6 @@ from rag.console import today
 from rag.edition import open_edition
 from rag.errors import HikitsugiError
 from ui import wording
-from ui.identity import viewer
 from ui.parts.plain import plain, table
 from ui.shared import carried_out, embedder, explain, settings
 
@@ -32,7 +31,7 @@ _SHOWN = 20
 
 
 def draw_measuring() -> None:
-    """Choose a set and measure it, with a bar; who looks after the documents can make one from a table."""
+    """Choose a set and measure it, with a bar, or make one from a table."""
     own = settings().data / "sets"
     sets = {file.name: file for folder in (PROJECT / "eval" / "sets", own) for file in folder.glob("*.jsonl")}
     pressed, name, half = False, "", None
@@ -48,8 +47,7 @@ def draw_measuring() -> None:
                 )
                 pressed = st.button(wording.MEASURE, type="primary", key="measure-start")
         plain((wording.SETS_NOTE if sets else wording.NO_SETS).format(folder=own), "small")
-        if viewer(settings()).librarian:
-            _draw_table(own)
+        _draw_table(own)
     if pressed:
         _measure(sets[name], half)
 
