@@ -128,4 +128,6 @@ def test_the_dial_is_turned_and_put_into_force(visit, own_app: App, size: str):
     expect(page.get_by_text("この市の評価セットで決めた基準で", exact=False)).to_be_visible()
     stored = json.loads((data / "calibration.json").read_text(encoding="utf-8"))
     assert stored["fitted"]["given"]["max_wrong"] == 0.2
+    expect(page.get_by_role("slider")).to_have_value("20")
+    expect(page.get_by_text("今は、この割合の基準で答えています。")).to_be_visible()
     picture(page, f"dial-adopted-{size}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from eval import plots
 from eval.adopt import adopt
 from eval.calibrate import Calibration, Observation, calibrate, lowest, realised
 from eval.calibrations import CERTIFICATE, read_observations
+from rag.answer import confidence
 from rag.console import now
 from rag.errors import HikitsugiError, NotProven
 from ui import wording
@@ -42,8 +44,9 @@ def draw_dial() -> None:
         except HikitsugiError as error:
             explain(error)
             return
-        # It stands first where something can be promised.
-        start = round(100 * least) if least else _HIGHEST
+        # It stands first at what is in force, or else where something can be promised.
+        now_at = _in_force(folder)
+        start = now_at or (round(100 * least) if least else _HIGHEST)
         wish = st.slider(wording.WISH, 1, _HIGHEST, start, format="%d%%", key=f"wish-{folder.name}") / 100
         try:
             found = _calibrated(folder, wish)
@@ -54,7 +57,7 @@ def draw_dial() -> None:
             explain(error)
             return
         else:
-            _draw_promise(folder, found)
+            _draw_promise(folder, found, now_at)
         certificate = folder / CERTIFICATE
         if certificate.is_file():
             st.download_button(
@@ -62,8 +65,8 @@ def draw_dial() -> None:
             )
 
 
-def _draw_promise(folder: Path, found: Calibration) -> None:
-    """The curve, what is promised on the half that was fitted, and what came true on the other."""
+def _draw_promise(folder: Path, found: Calibration, now_at: int | None) -> None:
+    """The curve, what is promised on the half that was fitted, and what came true on the other; ``now_at``: what is in force."""
     chosen = found.given.chosen
     if chosen is None:
         return
@@ -84,6 +87,9 @@ def _draw_promise(folder: Path, found: Calibration) -> None:
         ),
         "lead",
     )
+    if now_at == round(100 * found.given.wish):
+        plain(wording.IN_FORCE, "strong")
+        return
     if st.button(wording.ADOPT, key="adopt"):
         _adopt(folder, found.given.wish)
     plain(wording.ADOPT_NOTE, "small")
@@ -102,6 +108,16 @@ def _adopt(folder: Path, wish: float) -> None:
     assistant().refresh()
     st.session_state["adopted"] = wish
     st.rerun()
+
+
+def _in_force(folder: Path) -> int | None:
+    """The wish by which this calibration is in force, in percent; None if it is not, or not a whole one."""
+    try:
+        kept, used = ((place / confidence.FILE).read_bytes() for place in (folder, settings().data))
+        wish = 100 * float(json.loads(kept)["fitted"]["given"]["max_wrong"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return round(wish) if kept == used and abs(wish - round(wish)) < 1e-6 and 1 <= wish <= _HIGHEST else None
 
 
 @st.cache_data(show_spinner=False, max_entries=10)
