@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from eval import plots
-from eval.adopt import adopt
+from eval.adopt import adopt, read_about
 from eval.calibrate import Calibration, Observation, calibrate, lowest, realised
 from eval.calibrations import CERTIFICATE, read_observations
 from rag.answer import confidence
@@ -73,7 +73,7 @@ def _draw_promise(folder: Path, found: Calibration, now_at: int | None) -> None:
     points = [(point.answered / found.questions, point.wrong / point.answered, point.upper) for point in found.curve]
     st.image(plots.dial(points, found.given.wish, chosen.answered / found.questions), width=_DRAWING)
     plain(wording.DIAL_NOTE, "small")
-    check = realised(_half(folder, "test"), found.model).given
+    check = realised(_half(folder, fitted=False), found.model).given
     plain(
         wording.PROMISED.format(
             rate=chosen.answered / found.questions,
@@ -114,7 +114,10 @@ def _in_force(folder: Path) -> int | None:
     """The wish by which this calibration is in force, in percent; None if it is not, or not a whole one."""
     try:
         kept, used = ((place / confidence.FILE).read_bytes() for place in (folder, settings().data))
-        wish = 100 * float(json.loads(kept)["fitted"]["given"]["max_wrong"])
+        fitted = json.loads(kept)["fitted"]
+        wish = 100 * float(fitted["given"]["max_wrong"])
+        if fitted["answer_at_most"] < 1:  # more careful than the dial can be
+            return None
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return round(wish) if kept == used and abs(wish - round(wish)) < 1e-6 and 1 <= wish <= _HIGHEST else None
@@ -122,16 +125,18 @@ def _in_force(folder: Path) -> int | None:
 
 @st.cache_data(show_spinner=False, max_entries=10)
 def _lowest(folder: Path) -> float | None:
-    return lowest(_half(folder, "dev"))
+    return lowest(_half(folder, fitted=True))
 
 
 @st.cache_data(show_spinner=False, max_entries=60)
 def _calibrated(folder: Path, wish: float) -> Calibration:
-    return calibrate(_half(folder, "dev"), wish)
+    return calibrate(_half(folder, fitted=True), wish)
 
 
-def _half(folder: Path, half: str) -> list[Observation]:
-    return [observation for observation in read_observations(folder) if observation.half == half]
+def _half(folder: Path, *, fitted: bool) -> list[Observation]:
+    """The half that the calibration was made on, or the other one."""
+    half = read_about(folder).half
+    return [observation for observation in read_observations(folder) if (observation.half == half) == fitted]
 
 
 def _made(folder: Path) -> date:
