@@ -51,7 +51,7 @@ def figures(result: dict[str, Any]) -> list[str]:
 
 def stopped(result: dict[str, Any]) -> list[str]:
     """A line that says so where a run was stopped: its figures are of the first questions alone."""
-    if not result["unasked"]:
+    if not result.get("unasked"):
         return []
     asked = result["cases"]
     return [f"途中で止まった記録です。{asked + result['unasked']}問のうち、初めの{asked}問だけの数値です。"]
