@@ -232,6 +232,10 @@ def run_command(
     if resume:
         runs.resume(resume, setup)
     folder = resume or runs.begin(out or settings.data / "runs", setup, asked)
+    if not json:
+        typer.echo(
+            f"記録: {folder}（途中で止めたときは、--resume にこのフォルダを指定すると続きから測れます）", err=True
+        )
     collect(runs.keep(folder, assistant, asked, on), len(asked), hidden=json)
     result = runs.result(*runs.read_run(folder), folder)
     if json:

@@ -30,6 +30,11 @@ def adopt(data: Path, folder: Path, wish: float, meta: Meta, made: str) -> Calib
     return conclude(data, replace(about, made=made), observations, found, check, wish, data / confidence.FILE)
 
 
+def read_about(folder: Path) -> About:
+    """What a kept calibration was made with. Raises UnreadableDocument."""
+    return _read(folder)[0]
+
+
 def _read(folder: Path) -> tuple[About, int]:
     """What a kept calibration was made with, and the version of its evidence. Raises UnreadableDocument."""
     try:

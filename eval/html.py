@@ -18,7 +18,7 @@ from eval.compare import Comparison
 from eval.compare import result as compared
 from eval.measures import Row, risk_coverage, worst
 from eval.runs import Setup
-from eval.show import NAMES, OUTCOMES, PROMISES, change, counts, realised_line, seconds_of, share
+from eval.show import NAMES, OUTCOMES, PROMISES, change, counts, realised_line, seconds_of, share, stopped
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -61,6 +61,6 @@ def _render(template: str, **names: Any) -> str:
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.globals |= {
-        "names": NAMES, "outcomes": OUTCOMES, "counts": counts, "share": share, "seconds": seconds_of,
+        "names": NAMES, "outcomes": OUTCOMES, "counts": counts, "share": share, "seconds": seconds_of, "stopped": stopped,
     }  # fmt: skip
     return environment.get_template(template).render(**names)

@@ -73,12 +73,10 @@ def curve(points: Sequence[tuple[float, float]]) -> str:
     """A risk–coverage curve: across, the share of questions that are answered; up, the share of wrong ones among them."""
     figure = Figure(figsize=(6, 3.2))
     axes = figure.add_axes((0.12, 0.17, 0.84, 0.78))
-    axes.plot([x for x, _ in points], [y for _, y in points], drawstyle="steps-post", color=_INK, marker=".")
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    axes.set_xlabel("回答する割合")
+    across, up = [x for x, _ in points], [y for _, y in points]
+    axes.plot(across, up, drawstyle="steps-post", color=_INK, marker=".", clip_on=False)  # 0 lies on the edge
+    _shares(axes)
     axes.set_ylabel("回答したものの誤答率")
-    axes.grid(alpha=0.3)
     return _svg(figure)
 
 
@@ -91,15 +89,20 @@ def dial(points: Sequence[tuple[float, float, float]], wish: float, chosen: floa
     axes.plot(across, [y for _, _, y in points], color=_INK, linewidth=1, linestyle=":")
     axes.axhline(wish, color=_BAD, linewidth=1)
     axes.axvline(chosen, color=_GOOD, linewidth=1, linestyle="--")
+    _shares(axes)
+    axes.set_ylabel("誤答率")
+    return _svg(figure)
+
+
+def _shares(axes: Axes) -> None:
+    """Across, the share that is answered; both axes in percent."""
+    ticks = (0, 0.2, 0.4, 0.6, 0.8, 1)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    percent = [f"{tick:.0%}" for tick in (0, 0.2, 0.4, 0.6, 0.8, 1)]
-    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1], percent)
-    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1], percent)
+    axes.set_xticks(ticks, [f"{tick:.0%}" for tick in ticks])
+    axes.set_yticks(ticks, [f"{tick:.0%}" for tick in ticks])
     axes.set_xlabel("回答する割合")
-    axes.set_ylabel("誤答率")
     axes.grid(alpha=0.3)
-    return _svg(figure)
 
 
 def _canvas(lines: int) -> tuple[Figure, Axes]:

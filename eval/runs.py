@@ -83,7 +83,7 @@ def resume(folder: Path, run: Setup) -> None:
     if different:
         raise InvalidSettings(
             f"{folder.name} は続きから測れません。{'、'.join(different)}が始めたときと違います。",
-            "--resume を付けずに、初めから測ってください。",
+            "初めから測ってください（コマンドでは --resume を付けません）。",
         )
     replies = folder / REPLIES
     if replies.exists():
@@ -112,12 +112,17 @@ def ask(assistant: Assistant, cases: Sequence[Case], day: date) -> Iterator[Reco
 
 def keep(folder: Path, assistant: Assistant, cases: Sequence[Case], day: date) -> Iterator[Record]:
     """Ask the cases that have no reply in ``folder`` yet, and write each reply as soon as it is there."""
-    done = {record.id for record in read_records(folder / REPLIES)}
+    done = {record.id for record in replies(folder)}
     with (folder / REPLIES).open("a", encoding="utf-8") as stream:
         for record in ask(assistant, [case for case in cases if case.id not in done], day):
             stream.write(as_line(record))
             stream.flush()
             yield record
+
+
+def replies(folder: Path) -> tuple[Record, ...]:
+    """The replies that a run has until now."""
+    return read_records(folder / REPLIES)
 
 
 def read_setup(folder: Path) -> Setup:
@@ -138,8 +143,9 @@ def read_run(folder: Path) -> tuple[Setup, tuple[Row, ...]]:
 
 
 def result(run: Setup, rows: Sequence[Row], folder: Path) -> dict[str, Any]:
-    """The figures of a run, as ``--json`` prints them."""
-    about = {"run": str(folder), "edition": run.edition, "day": run.day, "half": run.half}
+    """The figures of a run, as ``--json`` prints them. ``unasked``: the questions without a reply, if the run was stopped."""
+    unasked = len(read_cases(folder / CASES)) - len(rows)
+    about = {"unasked": unasked, "run": str(folder), "edition": run.edition, "day": run.day, "half": run.half}
     return {"set": run.set, **summary(rows), "styles": by_style(rows), **about}
 
 

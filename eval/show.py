@@ -38,14 +38,23 @@ OUTCOMES = {"correct": "正答", "wrong": "誤答", "abstained": "控え"}
 
 
 def figures(result: dict[str, Any]) -> list[str]:
-    """The lines that describe a run or a part of it."""
+    """The lines that describe a run."""
     seconds = result["seconds"]
     return [
+        *stopped(result),
         counts(result),
         *(f"  {pad(label, 26)}{share(result[name])}" for name, label in NAMES.items()),
         f"  {pad('失効した資料の引用', 26)}{result['stale_citations']} 件",
         f"  {pad('一問の時間', 26)}中央値 {seconds_of(seconds['p50'])}、95% {seconds_of(seconds['p95'])}",
     ]
+
+
+def stopped(result: dict[str, Any]) -> list[str]:
+    """A line that says so where a run was stopped: its figures are of the first questions alone."""
+    if not result.get("unasked"):
+        return []
+    asked = result["cases"]
+    return [f"途中で止まった記録です。{asked + result['unasked']}問のうち、初めの{asked}問だけの数値です。"]
 
 
 def counts(result: dict[str, Any]) -> str:

@@ -41,7 +41,8 @@ _SHARED = frozenset({"path", "as_of", "department", "style", "answerable"})
 _NAMES = {name: key for key, names in COLUMNS.items() for name in names}
 _YES = frozenset({"可", "はい", "○", "〇", "◯", "1", "true", "yes", "y", "有", "あり", "ある", "回答可"})
 _NO = frozenset({"不可", "いいえ", "×", "✕", "x", "0", "false", "no", "n", "無", "なし", "ない", "回答不可"})
-_DATE = re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
+_DATE = re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日(?:[(（].[)）])?(?: ?0?0:00(?::00)?)?(?:現在|時点)?")
+"""With the weekday or the midnight that a spreadsheet may show; a span of two days is none."""
 _HEAD_WITHIN, _MOST_ROWS, _ERRORS_SHOWN = 10, 100_000, 10
 
 Row = tuple[int, list[str]]
@@ -220,7 +221,7 @@ def _day(cell: str) -> date | None:
     """A day as offices write it. Raises ValueError for what is none."""
     if not cell:
         return None
-    found = _DATE.match(canonical(cell))
+    found = _DATE.fullmatch(canonical(cell))
     try:
         return date(*map(int, found.groups())) if found else date.fromisoformat(cell)
     except ValueError as error:

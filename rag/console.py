@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from rag.errors import HikitsugiError, InvalidQuestion, InvalidSettings
+from rag.usage import explain
 
 DONE, FAILED, USAGE, STOPPED = 0, 1, 2, 3
 """``STOPPED``: nothing failed, but a check stopped the publication."""
@@ -42,7 +43,11 @@ def run(app: typer.Typer, *, default: str | None = None, commands: Collection[st
     if default and "--help" not in arguments and (not arguments or arguments[0] not in commands):
         arguments = [default, *arguments]
     try:
-        app(arguments)
+        status = app(arguments, standalone_mode=False)
+    except typer.TyperException as error:
+        asked_for_help = type(error).__name__ == "NoArgsIsHelpError"  # the class has no public name
+        typer.echo(error.format_message() if asked_for_help else explain(error), err=True)
+        sys.exit(USAGE)
     except HikitsugiError as error:
         log.debug("failed", exc_info=error)
         say_failure(error)
@@ -52,7 +57,7 @@ def run(app: typer.Typer, *, default: str | None = None, commands: Collection[st
         typer.echo(f"処理を続けられませんでした（{type(error).__name__}: {error}）。", err=True)
         typer.echo("HIKITSUGI_LOG=debug を付けて実行すると、詳しい記録が表示されます。", err=True)
         sys.exit(FAILED)
-    sys.exit(DONE)
+    sys.exit(status if isinstance(status, int) else DONE)
 
 
 def _log_to_stderr(level: str) -> None:

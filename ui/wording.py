@@ -157,6 +157,9 @@ EDITION_COLUMNS = {
 CHANGES = {"added": "追加", "changed": "変更", "moved": "移動", "removed": "削除"}
 ROLLBACK_TO, ROLLBACK = "戻す先の版", "この版に戻す"
 ROLLED_BACK = "版 {edition} に戻しました。資料フォルダを直さずに取り込むと、戻す前と同じ内容がまた公開されます。"
+WAITING = "公開を待っている版があります（{author}さんが{made}に取り込み、{changes}）。"
+WAITING_REMEDY = "取り込んだ人とは別の人が、内容を確かめて公開します。公開するまでは、今の版で答えます。"
+LOOK_AT_EFFECT = "公開すると答えがどう変わるかを見る"
 APPROVE = "確認したので公開する"
 APPROVED = "版 {edition} を公開しました。"
 
@@ -164,10 +167,24 @@ EVALUATION_LEAD = "正しい答えの分かっている問いを尋ねて、ど�
 MEASURE_HEADING = "測る"
 SET, HALF, MEASURE = "評価セット", "問い", "測定する"
 HALVES: dict[str | None, str] = {None: "すべて", "dev": "調整用の半分", "test": "確認用の半分"}
-SETS_NOTE = "自分の課の評価セット（*.jsonl）は {folder} に置いてください。作り方は、評価セットの形式の文書にあります。"
-NO_SETS = "評価セットがありません。{folder} に置いてください。"
+SETS_NOTE = "自分の課の評価セット（*.jsonl）は {folder} に置きます。書き方は docs/eval-format.md にあります。"
+NO_SETS = "評価セットがありません。{folder} に置いてください。書き方は docs/eval-format.md にあります。"
+SET_FROM_TABLE = "Excel・CSV の問いから評価セットを作る"
+SET_COLUMNS = "一行に一つの問いを書きます。列の名前: 質問、資料、引用、正答に含む語、時点、所管課、種別、回答可（答えのない問いは「不可」）。"
+SET_FILE = "問いを書いたファイル（Excel・CSV）"
+SET_READ = "{cases}問を読み取りました（うち答えのない問い {unanswerable}問）。"
+SET_UNUSED = "使わなかったもの: {names}"
+SET_FINDINGS = "公開中の資料と突き合わせた結果: 誤り {errors}件、注意 {warnings}件"
+SEVERITIES = {"error": "× 誤り", "warning": "△ 注意"}
+FINDING_COLUMNS = ("", "番号", "内容")
+MORE_FINDINGS = "ほか{count}件は、python -m eval lint で見られます。"
+SET_NAME, SET_KEEP = "評価セットの名前", "評価セットとして保存する"
+SET_REPLACE = "{name} は既にあります。置き換える"
+SET_KEPT = "{name} を保存しました。上で選んで測れます。"
 MEASURING = "測定中"
-RUNS, RUNS_HINT = "測定の記録", "行の左端を一つ選ぶとその内容を、二つ選ぶと違いを見られます。"
+STOPPED_RUN, GO_ON = "途中で止まった測定です。{all}問のうち、初めの{asked}問だけの数値です。", "残りの{left}問を測る"
+PARTLY = "{asked}/{all}（途中）"
+RUNS, RUNS_HINT = "測定の記録", "行の左端を一つ選ぶとその内容を、二つ選ぶと違いを見られます。（　）の中は95%区間です。"
 TWO_AT_MOST = "比べられるのは二つまでです。新しい方から二つを比べます。"
 RUN_COLUMNS = {
     "when": "測った日時",
@@ -176,7 +193,7 @@ RUN_COLUMNS = {
     "answered": "回答率",
     "wrong": "誤答率",
     "found": "根拠が5件目まで",
-    "stale": "失効した資料の引用",
+    "stale": "失効の引用",
     "edition": "版",
 }
 RUN_HEADING = "{set}（{day} 時点）"
@@ -193,13 +210,19 @@ FIGURE_COLUMNS = ("", "値", "95%区間")
 CURVE_NOTE = "確かなものから順に答えたときの、回答する割合と、その中の誤答率です。"
 STYLE, CASES = "問い方", "問い"
 WORST = "うまくいかなかった問い（{count}問）"
+NONE_WORST = "ありません。"
 WORST_COLUMNS = ("結果", "質問", "答え", "正しい答えに含まれること", "根拠の資料")
 MORE_WORST = "ほか{count}問は、表（CSV）で見られます。"
 SAVE_REPORT, SAVE_REPLIES = "報告書を保存する（HTML）", "全問を表で保存する（CSV）"
 COMPARISON = "二つの測定の違い"
+COMPARED_RUNS = "前: {before}　→　後: {after}"
 COMPARED = "同じ{cases}問のうち、良くなったもの{better}問、悪くなったもの{worse}問"
+NO_CHANGE = "どの問いの結果も変わっていません。"
 CHANCE = "この差は、偶然でも起こり得る大きさです（マクネマー検定、5%）。"
 NO_CHANCE = "この差は、偶然とは考えにくい大きさです（マクネマー検定、5%）。"
+MORE_FIGURES_COMPARED = "数値の違い"
+DIFFERENCE_COLUMNS = ("", "前", "後", "差（ポイント、95%区間）")
+DIFFERENCE_NOTE = "差の区間が0をまたぐものは、偶然でも起こり得る差です。"
 GOT_WORSE, GOT_BETTER = "悪くなった問い", "良くなった問い"
 CHANGE_COLUMNS = ("質問", "前", "後")
 SAVE_COMPARISON, SAVE_CHANGES = "比較の報告書を保存する（HTML）", "変わった問いを表で保存する（CSV）"
@@ -214,8 +237,13 @@ WISH = "回答したもののうち、誤りとして許す割合"
 NOT_PROVEN = "この評価セットでは、誤りとして許す割合を{wish:.0%}にできると示せません（95%の確かさ）。"
 PROVEN_FROM = "示せるのは{wish:.0%}からです。つまみを右へ動かすか、評価セットの問いを増やしてください。"
 NEVER_PROVEN = "評価セットの問いを増やすか、資料を整えてから、もう一度測ってください。"
-PROMISED = "回答率は約{rate:.0%}です。確かめに使った{questions}問では、{answered}問に答え、誤りは{wrong}問でした（許す割合 {wish:.0%}）。"
+PROMISED = (
+    "この割合では、問いの約{rate:.0%}に答えます。確かめに使った{questions}問では、{answered}問に答え、誤りは{wrong}問でした"
+    "（誤答率 {wrong_rate:.1%}、95%区間 {low:.1%}〜{high:.1%}、許す割合 {wish:.0%}）。"
+)
+DIAL_NOTE = "実線は誤答率、点線はその上限（95%の確かさ）、赤い横線は許す割合、緑の破線はここで選ばれる回答の割合です。"
 ADOPT = "この基準で答えるようにする"
+IN_FORCE = "今は、この割合の基準で答えています。"
 ADOPT_NOTE = "押すと、すべての職員への回答がこの基準になります。前の基準の記録と証明書は残ります。"
 ADOPTED = "誤りとして許す割合を{wish:.0%}にしました。次の質問から、この基準で答えます。"
 SAVE_CERTIFICATE = "精度証明書を保存する（HTML）"

@@ -19,6 +19,7 @@ from playwright.sync_api import expect as expect_once
 
 from ingest.build import ingest
 from rag.config import PROJECT, Settings
+from rag.embedding import Embedder
 from tests.conftest import build
 
 FLAGS = [
@@ -42,9 +43,10 @@ HOSTILE = """# 注意書き <script>document.title='attacked'</script>
 
 
 class App:
-    """A server of the app; ``url`` is where it listens."""
+    """A server of the app; ``url`` is where it listens, ``held`` what its corpus was made of, as long as nobody changed it."""
 
     def __init__(self, data: Path, **environment: str) -> None:
+        self.data, self.corpus, self.held = data, data.parent / "corpora", dict[str, str]()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -64,6 +66,14 @@ class App:
             except OSError:
                 time.sleep(0.2)
         raise TimeoutError("the app does not answer")
+
+    def hold(self, files: dict[str, str], embedder: Embedder) -> None:
+        """Serve these documents alone from now on, in an edition that no page has seen; nobody may be visiting."""
+        if self.held != files:
+            for folder in (self.data, self.corpus):
+                shutil.rmtree(folder, ignore_errors=True)
+            build(self.data.parent, embedder, files)
+            self.held = files
 
     def stop(self) -> None:
         self._process.terminate()
@@ -101,13 +111,21 @@ def app(data: Path) -> Iterator[App]:
     server.stop()
 
 
-@pytest.fixture
-def own_app(tmp_path: Path, embedder) -> Iterator[App]:
-    """A server of an own corpus, in which things may be changed."""
-    settings = build(tmp_path, embedder, {"市民課/旧.md": "# 手数料\n\n住民票の写しの手数料は、1通300円とする。\n"})
-    server = App(settings.data, HIKITSUGI_CORPUS=str(settings.corpus))
+@pytest.fixture(scope="session")
+def other_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """A second server, whose documents are exchanged from test to test: to start one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("other")
+    server = App(folder / "var", HIKITSUGI_CORPUS=str(folder / "corpora"))
     yield server
     server.stop()
+
+
+@pytest.fixture
+def own_app(other_app: App, embedder) -> Iterator[App]:
+    """A server of an own corpus, in which things may be changed."""
+    other_app.hold({"市民課/旧.md": "# 手数料\n\n住民票の写しの手数料は、1通300円とする。\n"}, embedder)
+    yield other_app
+    other_app.held = {}
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from rag.config import PROJECT
-from tests.browser.conftest import App, click, expect
+from tests.browser.conftest import App, click, expect, settle
 
 pytestmark = pytest.mark.browser
 SCREENSHOTS = PROJECT / "var" / "screenshots"
@@ -20,9 +20,11 @@ def ask(page: Page, text: str) -> None:
     page.get_by_label("知りたいこと").press("Enter")
 
 
-def picture(page: Page, name: str) -> None:
+def picture(page: Page, name: str, *, still: bool = True) -> None:
+    """Keep how the page looks, once it is still; a page that is being written never is."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.wait_for_timeout(500)
+    if still:
+        settle(page)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from eval.calibrate import calibrate, realised
 from eval.calibrations import About, conclude
+from eval.cases import read_cases
 from rag.edition import open_edition
 from tests.browser.conftest import App, choose, click, expect, settle
 from tests.browser.test_app import SIZES, picture
@@ -14,6 +15,11 @@ from tests.browser.test_library import choose_row
 from tests.eval.test_calibrate import town
 
 pytestmark = pytest.mark.browser
+TABLE = """番号,質問,資料,引用,正答に含む語,備考
+a,住民票の写しの手数料はいくらですか,市民課/旧.md,1通300円,300円,
+b,明日の天気は,,,,要確認
+c,写しの手数料,市民課/旧.md,999円,999円,
+"""
 HOSTILE = '<img src="https://example.com/x.png"> ![a](https://example.com/b.png)'
 
 
@@ -29,8 +35,8 @@ def case(id_: str, question: str, fact: str | None) -> str:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_set_is_measured_looked_at_and_compared(visit, own_app: App, tmp_path, size: str):
-    sets = tmp_path / "var" / "sets"
+def test_a_set_is_measured_looked_at_and_compared(visit, own_app: App, size: str):
+    sets = own_app.data / "sets"
     sets.mkdir(parents=True)
     lines = [case("a", "住民票の写しの手数料はいくらですか", "300円"), case("b", f"為替の見通し{HOSTILE}", None)]
     lines.append(case("c", "=1+1 の写しの手数料", "999円"))
@@ -60,8 +66,38 @@ def test_a_set_is_measured_looked_at_and_compared(visit, own_app: App, tmp_path,
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_dial_is_turned_and_put_into_force(visit, own_app: App, tmp_path, size: str):
-    data = tmp_path / "var"
+def test_a_table_becomes_a_set_and_what_was_stopped_goes_on(visit, own_app: App, tmp_path, size: str):
+    file = tmp_path / "窓口の問い.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    page = visit("evaluation", width=SIZES[size][0], height=SIZES[size][1], url=own_app.url)
+    click(page.get_by_text("Excel・CSV の問いから評価セットを作る"))
+    settle(page)
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("3問を読み取りました（うち答えのない問い 1問）")).to_be_visible()
+    expect(page.get_by_role("cell", name="引用「999円」が、資料「市民課/旧.md」にありません")).to_be_visible()
+    expect(page.get_by_text("使わなかったもの: 「備考」の列")).to_be_visible()
+    picture(page, f"set-from-table-{size}")
+    click(page.get_by_role("button", name="評価セットとして保存する"))
+    expect(page.get_by_text("窓口の問い.jsonl を保存しました")).to_be_visible()
+    assert [case.id for case in read_cases(own_app.data / "sets" / "窓口の問い.jsonl")] == ["a", "b", "c"]
+    click(page.get_by_role("button", name="測定する"))  # the set that was saved is the chosen one
+    expect(page.get_by_text("3問のうち、回答", exact=False).first).to_be_visible()
+    (replies,) = (own_app.data / "runs").glob("*/replies.jsonl")
+    whole = replies.read_bytes().splitlines(keepends=True)
+    replies.write_bytes(b"".join(whole[:2]))
+    page.reload()
+    stopped = page.get_by_text("途中で止まった測定です。3問のうち、初めの2問だけの数値です。")
+    expect(stopped).to_be_visible()
+    picture(page, f"stopped-run-{size}")
+    click(page.get_by_role("button", name="残りの1問を測る"))
+    expect(stopped).to_have_count(0)
+    again = replies.read_bytes().splitlines(keepends=True)
+    assert again[:2] == whole[:2] and [json.loads(line)["id"] for line in again] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_dial_is_turned_and_put_into_force(visit, own_app: App, size: str):
+    data = own_app.data
     with closing(open_edition(data)) as edition:
         meta = edition.catalog.meta
     about = About(
@@ -92,4 +128,6 @@ def test_the_dial_is_turned_and_put_into_force(visit, own_app: App, tmp_path, si
     expect(page.get_by_text("この市の評価セットで決めた基準で", exact=False)).to_be_visible()
     stored = json.loads((data / "calibration.json").read_text(encoding="utf-8"))
     assert stored["fitted"]["given"]["max_wrong"] == 0.2
+    expect(page.get_by_role("slider")).to_have_value("20")
+    expect(page.get_by_text("今は、この割合の基準で答えています。")).to_be_visible()
     picture(page, f"dial-adopted-{size}")

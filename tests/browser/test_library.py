@@ -48,7 +48,7 @@ def test_a_document_is_added_with_its_predecessor_compared_and_removed(visit, ow
     picture(page, f"add-{size}")
     click(page.get_by_role("button", name="この内容で公開する"))
     expect(page.get_by_text("1件を追加")).to_be_visible()
-    corpus = tmp_path / "corpora" / "市民課"
+    corpus = own_app.corpus / "市民課"
     assert (corpus / "新.md").read_text("utf-8") == NEW
     assert 'title = "新しい手数料"' in (corpus / "新.md.meta.toml").read_text("utf-8")
 
@@ -66,7 +66,7 @@ def test_a_document_is_added_with_its_predecessor_compared_and_removed(visit, ow
     click(page.get_by_role("button", name="閉じる"))
     expect(page.get_by_text("1件を削除しました")).to_have_count(0)
     assert not (corpus / "新.md").exists()
-    assert [file.read_text("utf-8") for file in (tmp_path / "var" / "removed").rglob("新.md")] == [NEW]
+    assert [file.read_text("utf-8") for file in (own_app.data / "removed").rglob("新.md")] == [NEW]
 
     page.goto(f"{own_app.url}/library")
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible()

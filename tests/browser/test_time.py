@@ -1,6 +1,5 @@
 """The day that a question speaks of, what is amended near it, and a question back, in a real browser."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,6 @@ from rag.console import today
 from rag.temporal import wareki
 from tests.browser.conftest import App, click, expect
 from tests.browser.test_app import SIZES, ask, picture, wait_for_answer
-from tests.conftest import build
 
 pytestmark = pytest.mark.browser
 CHANGE = today() + timedelta(days=30)
@@ -20,24 +18,22 @@ COLLECTION = (
 GUIDE = "届出,必要なもの\n転入届,本人確認書類と転出証明書\n転居届,本人確認書類と在留カード等\n転出届,本人確認書類と印鑑登録証\n"
 
 
-@pytest.fixture(scope="module")
-def changing_app(tmp_path_factory: pytest.TempPathFactory, embedder) -> Iterator[App]:
+@pytest.fixture
+def changing_app(other_app: App, embedder) -> App:
     files = {
         "市民課/旧.csv": FAQ.format(300),
         "市民課/新.csv": FAQ.format(400),
         "市民課/collection.toml": COLLECTION,
     }
-    server = App(build(tmp_path_factory.mktemp("changing"), embedder, files).data)
-    yield server
-    server.stop()
+    other_app.hold(files, embedder)
+    return other_app
 
 
-@pytest.fixture(scope="module")
-def moving_app(tmp_path_factory: pytest.TempPathFactory, embedder) -> Iterator[App]:
+@pytest.fixture
+def moving_app(other_app: App, embedder) -> App:
     files = {"市民課/異動の届出.csv": GUIDE, "環境課/分別.csv": "品目,出し方\n乾電池,有害ごみ\n新聞,資源\n"}
-    server = App(build(tmp_path_factory.mktemp("moving"), embedder, files).data)
-    yield server
-    server.stop()
+    other_app.hold(files, embedder)
+    return other_app
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -122,7 +122,7 @@ def test_nothing_stands_as_answer_before_it_was_checked(asked):
     expect(page.get_by_text("言語モデルが文を書いています")).to_be_visible()
     expect(page.get_by_text("出典付きで写す")).to_have_count(0)
     assert said(page) == RIGHT
-    picture(page, "streaming-wide")
+    picture(page, "streaming-wide", still=False)
     wait_for_answer(page)
     expect(page.get_by_text("資料で確認できないため、答えから外した文")).to_be_visible()  # the model did write it
     stood = page.evaluate("() => [...window.stood]")

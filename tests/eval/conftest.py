@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import rag.assistant
 from eval.cases import Case, Source
 from eval.records import Cited, Record
 from ingest.build import ingest
@@ -96,6 +97,7 @@ def evaluate(monkeypatch, capfd) -> Callable[..., tuple[int, str, str]]:
 
     monkeypatch.setenv("HIKITSUGI_CONFIG", "")  # so that what --config sets ends with the test
     monkeypatch.delenv("HIKITSUGI_CONFIG")
+    monkeypatch.setattr("rag.embedding.open_embedder", rag.assistant.open_embedder)  # which loads a model once
 
     def command(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["eval", *map(str, arguments)])

@@ -1,7 +1,7 @@
 """The corpus-change gate: a document that makes answers wrong is not published unless somebody says why."""
 
 import json
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -102,27 +102,27 @@ def test_a_missing_set_is_said_before_any_work(guarded: Settings, embedder, tmp_
         publish(lost, embedder)
 
 
-def test_the_command_stops_with_a_status_of_its_own(guarded: Settings, put, embedder, tmp_path: Path):
+def test_the_command_stops_with_a_status_of_its_own(
+    guarded: Settings, put, embedder, tmp_path: Path, monkeypatch, capfd
+):
     publish(guarded, embedder)
     put("市民課/手数料.csv", faq(900))
     config = tmp_path / "hikitsugi.toml"
     config.write_text(f'[publish]\ngate = "{guarded.publish.gate}"\n', encoding="utf-8")
 
-    def run(*options: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "ingest", str(guarded.corpus), "--data", str(guarded.data), *options]
-        return subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={"HIKITSUGI_CONFIG": str(config), "PATH": "/usr/bin:/bin"},
-        )
+    monkeypatch.setenv("HIKITSUGI_CONFIG", str(config))
 
-    stopped = run()
-    assert stopped.returncode == 3 and "［悪くなる］" in stopped.stdout and "--accept" in stopped.stderr
-    assert "Traceback" not in stopped.stderr
-    accepted = run("--accept", "条例改正", "--json")
-    assert accepted.returncode == 0 and json.loads(accepted.stdout)["effect"]["losses"]
+    def run(*options: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["ingest", str(guarded.corpus), "--data", str(guarded.data), *options])
+        with pytest.raises(SystemExit) as end:
+            runpy.run_module("ingest.__main__", run_name="__main__")
+        return int(end.value.code or 0), *capfd.readouterr()
+
+    status, out, err = run()
+    assert status == 3 and "［悪くなる］" in out and "--accept" in err
+    assert "Traceback" not in err
+    status, out, _ = run("--accept", "条例改正", "--json")
+    assert status == 0 and json.loads(out)["effect"]["losses"]
 
 
 def test_a_published_edition_that_cannot_be_asked_any_more_does_not_stop_its_successor(

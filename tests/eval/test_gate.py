@@ -1,3 +1,4 @@
+import functools
 import json
 import random
 import re
@@ -152,9 +153,24 @@ def foreign(chunk):
     return replace(chunk, document=replace(chunk.document, path="総務課/無関係.txt"))
 
 
+class Remembering:
+    """An assistant that looks a question up and answers it once, however many faults are planted behind it."""
+
+    def __init__(self, one) -> None:
+        self.edition, self.warm, self.library = one.edition, one.warm, one.library
+        self.understood, self.search = functools.cache(one.understood), functools.cache(one.search)
+        self._one, self._replies = one, {}
+
+    def reply(self, question, hits):
+        key = question, tuple(hit.chunk.id for hit in hits)
+        if key not in self._replies:
+            self._replies[key] = self._one.reply(question, hits)
+        return self._replies[key]
+
+
 @pytest.fixture(scope="module")
 def sound(mirai: Path, embedder):
-    return open_assistant(Settings(data=mirai), embedder)
+    return Remembering(open_assistant(Settings(data=mirai), embedder))
 
 
 def judged(assistant):

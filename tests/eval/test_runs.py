@@ -47,7 +47,9 @@ def test_a_run_is_printed_and_kept(evaluate, a_set: Path, town: Path, tmp_path: 
 
 
 def test_people_see_no_answer_rate_without_the_wrong_ones(evaluate, a_set: Path, town: Path, tmp_path: Path):
-    status, out, _ = evaluate("run", a_set, "--data", town, "--out", tmp_path / "runs")
+    status, out, err = evaluate("run", a_set, "--data", town, "--out", tmp_path / "runs")
+    assert "--resume" in err, "whoever has to stop it knows how to go on"
+    assert "途中で止まった" not in out
     assert status == 0 and out.index("回答率") < out.index("誤答率") and "誤 " in out.splitlines()[1]
 
 
@@ -90,10 +92,14 @@ def test_a_killed_run_is_resumed(a_set: Path, town: Path, tmp_path: Path, evalua
     (replies,) = started
     begun = replies.read_bytes()[:-7]  # and the last line is torn
     replies.write_bytes(begun)
-    assert 0 < begun.count(b"\n") < 240
+    whole = begun.count(b"\n")
+    assert 0 < whole < 240
+    status, out, _ = evaluate("report", replies.parent, "--html", tmp_path / "page.html")
+    assert status == 0 and f"240問のうち、初めの{whole}問だけ" in out
+    assert f"240問のうち、初めの{whole}問だけ" in (tmp_path / "page.html").read_text(encoding="utf-8")
     arguments = ("run", a_set, "--data", town, "--resume", replies.parent, "--json")
     status, out, _ = evaluate(*arguments)
-    assert status == 0 and json.loads(out)["cases"] == 240
+    assert status == 0 and json.loads(out)["cases"] == 240 and json.loads(out)["unasked"] == 0
     lines = replies.read_bytes().splitlines(keepends=True)
     assert begun.startswith(lines[0]) and [json.loads(line)["id"] for line in lines] == [row["id"] for row in many]
     a_set.write_text(json.dumps(rows[0]) + "\n", encoding="utf-8")

@@ -100,6 +100,10 @@ def test_english_names_and_what_may_be_left_out(tmp_path: Path):
         (["A-1", "", "400円", "a.csv", "400円"], "質問がありません"),
         (["A-1", "手数料は？", "", "a.csv", "400円"], "正答に含む語が要ります"),
         (["A-1", "手数料は？", "400円", "a.csv", "400円", "令和8年13月1日"], "日付として読めません"),
+        (
+            ["A-1", "手数料は？", "400円", "a.csv", "400円", "令和8年4月1日から令和9年3月31日まで"],
+            "日付として読めません",
+        ),
         (["A-1", "手数料は？", "400円", "a.csv", "400円", "", "", "", "たぶん"], "可か不可"),
         (["A-1", "手数料は？", "400円", "a.csv", "400円", "", "", "", "不可"], "回答不可"),
     ],
@@ -107,6 +111,23 @@ def test_english_names_and_what_may_be_left_out(tmp_path: Path):
 def test_a_row_at_fault_is_named(tmp_path: Path, row: list[str], says: str):
     with pytest.raises(UnreadableDocument, match=f"(?s)3行目: .*{says}"):
         read_table(write(tmp_path / "a.csv", [HEAD, ROWS[1], row]))
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "令和８年４月１日",
+        "R8.4.1",
+        "R8/4/1",
+        "2026/4/1",
+        "令和8年4月1日現在",
+        "2026年4月1日（水）",
+        "2026-04-01 00:00:00",
+    ],
+)
+def test_a_day_as_offices_write_it(tmp_path: Path, day: str):
+    (case,) = read_table(write(tmp_path / "a.csv", [HEAD, ["A-1", "手数料は？", "400円", "a.csv", "400円", day]])).cases
+    assert case.as_of == date(2026, 4, 1)
 
 
 def test_all_rows_at_fault_are_named_and_equal_numbers_too(tmp_path: Path):

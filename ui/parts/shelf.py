@@ -74,7 +74,7 @@ def draw_remove(path: str) -> None:
 
 
 def draw_history() -> None:
-    """The kept editions; the waiting one can be approved, an earlier one published again."""
+    """The kept editions; an earlier one can be published again."""
     data = DataFolder(settings().data)
     records = editions.history(data)
     if not records:
@@ -87,8 +87,6 @@ def draw_history() -> None:
             column_config={key: st.column_config.Column(name) for key, name in wording.EDITION_COLUMNS.items()},
             key="editions",
         )
-        if waiting := data.waiting():
-            _draw_approval(data, waiting.name)
         earlier = [record.edition for record in records if record.state == "kept"]
         if earlier:
             with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -97,13 +95,43 @@ def draw_history() -> None:
                     _change(lambda: wording.ROLLED_BACK.format(edition=editions.rollback(data, target, wait=5)))
 
 
-def _draw_approval(data: DataFolder, edition: str) -> None:
-    """The button of the second person, who has to know that the first one accepted a loss, and why."""
-    for event in editions.events(data):
-        if event.edition == edition and event.note:
-            plain(wording.ACCEPTED.format(user=event.user, reason=event.note), "notice")
-    if st.button(wording.APPROVE, type="primary", key="approve"):
-        _change(lambda: wording.APPROVED.format(edition=editions.approve(data)))
+def draw_waiting() -> None:
+    """The edition that waits for a second person, who has to know what it changes, and why the first one accepted a loss."""
+    data = DataFolder(settings().data)
+    waiting = data.waiting()
+    record = next((r for r in editions.history(data) if waiting and r.edition == waiting.name), None)
+    if waiting is None or record is None:
+        return
+    with st.container(border=True, key="waiting"):
+        made, changes = f"{in_japan(record.made):%-m月%-d日 %H:%M}", _changes(record)
+        plain(wording.WAITING.format(author=record.author, made=made, changes=changes), "notice", "lead")
+        plain(wording.WAITING_REMEDY)
+        for event in editions.events(data):
+            if event.edition == waiting.name and event.note:
+                plain(wording.ACCEPTED.format(user=event.user, reason=event.note), "strong")
+        with st.container(horizontal=True):
+            looked = settings().publish.gate is not None and st.button(wording.LOOK_AT_EFFECT, key="waiting-look")
+            approved = st.button(wording.APPROVE, type="primary", key="approve")
+        if approved:
+            _change(lambda: wording.APPROVED.format(edition=editions.approve(data)))
+        if looked:
+            _look(data, waiting)
+        edition, effect = st.session_state.get("waiting-effect", ("", None))
+        if effect and edition == waiting.name:
+            draw_effect(effect)
+
+
+def _look(data: DataFolder, waiting: Path) -> None:
+    """Ask the set of the published edition and of the one that waits, with a bar."""
+    try:
+        check, published = _check(), data.current()
+        if check and published:
+            work = carried_out(lambda progress: check(published, waiting, progress))
+            st.session_state["waiting-effect"] = waiting.name, work.result()
+    except HikitsugiError as error:
+        explain(error)
+        return
+    st.rerun()
 
 
 def _draw_file(file: Any, library: Library | None) -> dict[str, Any] | None:
@@ -319,13 +347,16 @@ def _draw_stopped() -> None:
 
 
 def _edition_row(record: editions.EditionRecord) -> dict[str, Any]:
-    changes = "、".join(f"{wording.CHANGES[kind]}{len(paths)}" for kind, paths in record.changes.items() if paths)
     return {
         "state": wording.EDITION_STATES[record.state],
         "made": f"{in_japan(record.made):%Y/%m/%d %H:%M}",
         "author": record.author,
         "documents": record.documents,
         "chunks": record.chunks,
-        "changes": changes,
+        "changes": _changes(record),
         "edition": record.edition,
     }
+
+
+def _changes(record: editions.EditionRecord) -> str:
+    return "、".join(f"{wording.CHANGES[kind]}{len(paths)}" for kind, paths in record.changes.items() if paths)

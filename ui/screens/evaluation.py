@@ -11,28 +11,23 @@ from typing import Any
 import streamlit as st
 
 from eval import export, html, plots, runs
-from eval.cases import Case, read_set
-from eval.compare import compare, mcnemar
+from eval.compare import compare
 from eval.measures import Row, by_style, risk_coverage, worst
 from eval.show import NAMES, OUTCOMES
 from eval.visible import MaySee, shown, shown_pairs
 from ingest.editions import documents
-from ingest.progress import Progress
-from rag.assistant import Assistant, open_assistant
-from rag.config import PROJECT
-from rag.console import today
 from rag.domain import DocumentInfo
 from rag.edition import DataFolder
 from rag.errors import HikitsugiError, NoEdition
 from ui import wording
 from ui.identity import viewer
+from ui.parts.comparison import draw_comparison, percent, short
 from ui.parts.dial import draw_dial
+from ui.parts.measuring import draw_going_on, draw_measuring
 from ui.parts.plain import plain, table
-from ui.shared import assistant, carried_out, embedder, explain, settings
+from ui.shared import assistant, explain, settings
 
 _SHOWN = 20
-_LONGEST = 160
-_CHANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ def draw() -> None:
     except NoEdition as error:
         explain(error)
         return
-    _draw_new()
+    draw_measuring()
     folders = _folders()
     if folders:
         chosen = _draw_runs(folders)
@@ -63,50 +58,6 @@ def draw() -> None:
         elif len(chosen) == 2:
             _draw_comparison(chosen[1], chosen[0])  # the list is newest first
     draw_dial()
-
-
-def _draw_new() -> None:
-    """Choose a set and measure it, with a bar."""
-    sets = {
-        file.name: file
-        for folder in (PROJECT / "eval" / "sets", settings().data / "sets")
-        for file in folder.glob("*.jsonl")
-    }
-    if not sets:
-        plain(wording.NO_SETS.format(folder=settings().data / "sets"), "notice")
-        return
-    with st.container(border=True, key="measure"):
-        plain(wording.MEASURE_HEADING, "heading", tag="h2")
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.selectbox(wording.SET, sorted(sets), key="evaluation-set")
-            half = st.selectbox(
-                wording.HALF, list(wording.HALVES), format_func=wording.HALVES.__getitem__, key="evaluation-half"
-            )
-            pressed = st.button(wording.MEASURE, type="primary", key="measure-start")
-        plain(wording.SETS_NOTE.format(folder=settings().data / "sets"), "small")
-    if pressed:
-        _measure(sets[name], half)
-
-
-def _measure(file: Path, half: str | None) -> None:
-    """Ask every question and keep the replies; an assistant of its own stays with one edition, whatever is published meanwhile."""
-    try:
-        one = open_assistant(settings(), embedder())
-        cases = tuple(case for case in read_set(file) if half in (None, case.half))
-        setup = runs.setup(
-            file.stem, cases, today(), one.edition, one.fingerprint, settings().model_dump(mode="json"), half
-        )
-        folder = runs.begin(settings().data / "runs", setup, cases)
-        carried_out(partial(_ask, folder, one, cases)).result()
-    except HikitsugiError as error:
-        explain(error)
-        return
-    st.rerun()
-
-
-def _ask(folder: Path, one: Assistant, cases: Sequence[Case], progress: Callable[[Progress], None]) -> None:
-    for done, _ in enumerate(runs.keep(folder, one, cases, today()), start=1):
-        progress(Progress(wording.MEASURING, done, len(cases)))
 
 
 def _folders() -> list[Path]:
@@ -170,17 +121,28 @@ def _draw_runs(folders: Sequence[Path]) -> list[Run]:
 
 
 def _run_row(run: Run) -> dict[str, Any]:
-    stamp, setup, result = run.folder.name[:15], run.setup, run.result
+    result = run.result
+    asked, unasked = result["cases"], result["unasked"]
     return {
-        "when": f"{stamp[:4]}/{stamp[4:6]}/{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}",
-        "set": setup.set + (f"（{wording.HALVES[setup.half]}）" if setup.half in wording.HALVES and setup.half else ""),
-        "cases": result["cases"],
-        "answered": _percent(result["answer_rate"]["value"]),
-        "wrong": _percent(result["wrong_rate"]["value"]),
-        "found": _percent(result["source_hit@5"]["value"]),
-        "stale": result["stale_citations"],
-        "edition": setup.edition,
+        "when": _when(run),
+        "set": _set(run),
+        "cases": wording.PARTLY.format(asked=asked, all=asked + unasked) if unasked else str(asked),
+        "answered": _rounded(result["answer_rate"]),
+        "wrong": _rounded(result["wrong_rate"]),
+        "found": _rounded(result["source_hit@5"]),
+        "stale": str(result["stale_citations"]),
+        "edition": run.setup.edition,
     }
+
+
+def _when(run: Run) -> str:
+    stamp = run.folder.name
+    return f"{stamp[:4]}/{stamp[4:6]}/{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]}"
+
+
+def _set(run: Run) -> str:
+    half = run.setup.half
+    return run.setup.set + (f"（{wording.HALVES[half]}）" if half and half in wording.HALVES else "")
 
 
 def _draw_run(run: Run) -> None:
@@ -188,6 +150,8 @@ def _draw_run(run: Run) -> None:
     setup, result = run.setup, run.result
     rows = shown(run.rows, _may_see(run))
     plain(wording.RUN_HEADING.format(set=setup.set, day=setup.day), "heading", tag="h2")
+    if left := result["unasked"]:
+        draw_going_on(run.folder, setup, result["cases"], left)
     plain(
         wording.RUN_COUNTS.format(
             cases=result["cases"],
@@ -209,12 +173,15 @@ def _draw_run(run: Run) -> None:
         plain(wording.CURVE_NOTE, "small")
     bad = worst(rows)
     with st.expander(wording.WORST.format(count=len(bad))):
-        told = [[line[1], line[2], _short(line[3]), line[4], line[5]] for line in export.replies(bad[:_SHOWN])]
-        table(wording.WORST_COLUMNS, told)
+        told = [[line[1], line[2], short(line[3]), line[4], line[5]] for line in export.replies(bad[:_SHOWN])]
+        if told:
+            table(wording.WORST_COLUMNS, told)
+        else:
+            plain(wording.NONE_WORST, "small")
         if len(bad) > _SHOWN:
             plain(wording.MORE_WORST.format(count=len(bad) - _SHOWN), "small")
     with st.expander(wording.MORE_FIGURES):
-        figures = [[label, _percent(result[name]["value"]), _bounds(result[name])] for name, label in NAMES.items()]
+        figures = [[label, percent(result[name]["value"]), _bounds(result[name])] for name, label in NAMES.items()]
         table(wording.FIGURE_COLUMNS, figures)
         styles = [
             [style, str(part["cases"]), *(str(part[key]) for key in OUTCOMES)] for style, part in by_style(rows).items()
@@ -227,27 +194,9 @@ def _draw_run(run: Run) -> None:
 
 
 def _draw_comparison(before: Run, after: Run) -> None:
-    """Two runs, question by question."""
+    """Two runs, and what can be saved of their differences."""
     found = shown_pairs(compare(before.rows, after.rows), _may_see(before, after))
-    plain(wording.COMPARISON, "heading", tag="h2")
-    plain(wording.COMPARED.format(cases=len(found.pairs), better=len(found.better), worse=len(found.worse)), "lead")
-    tested = mcnemar(found.pairs)
-    plain(wording.CHANCE if tested["p"] >= _CHANCE else wording.NO_CHANCE)
-    for name, pairs in ((wording.GOT_WORSE, found.worse), (wording.GOT_BETTER, found.better)):
-        if pairs:
-            plain(name, "subheading", tag="h3")
-            table(
-                wording.CHANGE_COLUMNS,
-                [
-                    [
-                        p.after.case.question,
-                        *(f"{OUTCOMES[r.outcome]}　{_short(r.record.text)}" for r in (p.before, p.after)),
-                    ]
-                    for p in pairs[:_SHOWN]
-                ],
-            )
-            if len(pairs) > _SHOWN:
-                plain(wording.MORE_WORST.format(count=len(pairs) - _SHOWN), "small")
+    draw_comparison(f"{_when(before)} {_set(before)}", f"{_when(after)} {_set(after)}", found)
     with st.container(horizontal=True):
         _save(wording.SAVE_COMPARISON, "比較.html", lambda: html.comparison(before.setup, after.setup, found))
         csv = partial(export.as_csv, export.CHANGES, export.changes([*found.worse, *found.better]))
@@ -260,13 +209,11 @@ def _save(text: str, name: str, made: Callable[[], str | bytes]) -> None:
     st.download_button(text, made, name, kind, key=f"save-{text}", on_click="ignore")
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
-
-
-def _percent(value: float | None) -> str:
-    return "―" if value is None else f"{value:.1%}"
+def _rounded(figure: dict[str, float | None]) -> str:
+    """「62%（58–66）」"""
+    if figure["value"] is None or figure["low"] is None or figure["high"] is None:
+        return "―"
+    return f"{figure['value']:.0%}（{100 * figure['low']:.0f}–{100 * figure['high']:.0f}）"
 
 
 def _bounds(figure: dict[str, float | None]) -> str:

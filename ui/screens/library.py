@@ -15,7 +15,7 @@ from ui import wording
 from ui.identity import viewer
 from ui.parts.document import draw_document
 from ui.parts.plain import plain
-from ui.parts.shelf import draw_add, draw_history
+from ui.parts.shelf import draw_add, draw_history, draw_waiting
 from ui.shared import assistant, explain, in_japan, settings
 
 _ROWS, _HEIGHT = 10, 387  # more rows than that are scrolled; the height in pixels of ten and a half with their header
@@ -42,6 +42,7 @@ def draw() -> None:
     plain(shown, "small")
     if person.librarian:
         draw_add(library)
+        draw_waiting()
         _draw_wrong(wording.REFUSED, library.refused)  # their names may say what not everybody should know
         _draw_wrong(wording.FAULTS, library.faults)
     chosen = _draw_documents(library)

@@ -1,0 +1,53 @@
+"""A command that is called wrongly says so in Japanese."""
+
+import re
+import runpy
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def called(monkeypatch, capfd):
+    def call(module: str, *arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", [module, *arguments])
+        with pytest.raises(SystemExit) as end:
+            runpy.run_module(f"{module}.__main__", run_name="__main__")
+        return int(end.value.code or 0), capfd.readouterr().err
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "says"),
+    [
+        ("rag", ("ask",), "質問 を指定してください。"),
+        ("rag", ("ask", "手数料", "--nonsense"), "--nonsense という指定はありません。"),
+        ("rag", ("ask", "手数料", "--as-of", "昨日"), "「昨日」は日付として読めません。"),
+        ("rag", ("ask", "手数料", "--as-of"), "--as-of に値を指定してください。"),
+        ("rag", ("ask", "手数料", "余り"), "余分な指定があります（余り）。"),
+        ("eval", ("rum",), "「rum」という命令はありません（run のことでしょうか）。"),
+        ("eval", ("xyzzy",), "「xyzzy」という命令はありません。"),
+        ("eval", ("run", "無い.jsonl"), "SET に指定した 無い.jsonl がありません。"),
+        ("eval", ("report", "README.md"), "RUN に指定した README.md はフォルダではありません。"),
+        ("eval", ("lint", "eval"), "SET に指定した eval はファイルではありません。"),
+        ("eval", ("run", "eval/sets", "--half", "x"), "--half に指定できるのは dev・test です。"),
+        ("eval", ("calibrate", "eval/sets", "--max-wrong", "2"), "--max-wrong は 0.9 以下にしてください。"),
+        ("eval", ("ground", "--count", "3"), "--count は 50 以上にしてください。"),
+        ("eval", ("ground", "--seed", "x"), "--seed は数で指定してください。"),
+        ("eval", ("import", "csv", "eval", "--to", "x"), "KIND に指定できるのは beir・squad・choice です。"),
+    ],
+)
+def test_what_is_wrong_is_said_in_japanese(called, module: str, arguments: tuple[str, ...], says: str):
+    status, err = called(module, *arguments)
+    assert status == 2 and err.startswith(says) and "--help" in err and "使い方を見られます" in err
+    assert not re.search(r"Usage|Error|Invalid|Missing|No such", err)
+
+
+def test_no_command_at_all_shows_which_there_are(called):
+    status, err = called("eval")
+    assert status == 2 and "calibrate" in err
+
+
+def test_help_is_no_failure(called):
+    assert called("eval", "run", "--help")[0] == 0
