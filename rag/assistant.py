@@ -242,7 +242,7 @@ class Assistant:
         rivals = tuple(
             hit for hit in hits if hit.chunk.id in judged
         )  # without what is about another case than is asked for
-        return evidence(self._whole(question).text, rivals, passages, self._edition.terms)
+        return evidence(self._whole(question).text, rivals, passages)
 
     def choices(self, question: Question, hits: Hits) -> list[tuple[float, ...]]:
         """What speaks for each of the found chunks over the others, in the order of ``rag.answer.judge.EVIDENCE``."""

@@ -200,11 +200,6 @@ def _bounds(question: _Asked, read: _Prepared) -> float:
     return holds(question.text, read.columns, read.cells) if read.row and len(read.cells) == len(read.columns) else 0.0
 
 
-def words_of(chunk: Chunk) -> frozenset[str]:
-    """The content words of a chunk with those that stand above it."""
-    return _prepare(chunk).words
-
-
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A question in normal form with what is looked for."""

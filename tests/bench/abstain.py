@@ -58,7 +58,7 @@ def _scores(edition: Edition, embedder: Embedder, text: str) -> tuple[float, flo
     passages = extract.passages(question, hits, edition, embedder)
     if not passages:
         return 0.0, 0.0
-    found = evidence(text, hits, passages, edition.terms)
+    found = evidence(text, hits, passages)
     return hits[0].score, confidence.judge(found, confidence.shipped()).value
 
 
