@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rag.question_parts import ATTRIBUTE, CONDITIONS, PROCEDURES, Parts, take_apart
+from rag.question_parts import ACCESSORY, ATTRIBUTE, CONDITIONS, PROCEDURES, Parts, take_apart
+from rag.spelling import respelled
 from rag.temporal import NOW, When, read_when
 
 _MOST = 8  # phrases that are carried at most: what was asked long ago must not drown what is asked now
@@ -77,7 +78,7 @@ def understand(
     >>> understand("昨年度は？", ["住民票の写しの手数料はいくらですか"], date(2026, 11, 1)).when.words
     '昨年度'
     """
-    spoken = [read_when(text, asked) for text in history]
+    spoken = [read_when(respelled(text), asked) for text in history]
     earlier = [rest for _, rest in spoken if rest]
     when, own = read_when(question, asked)
     if fixed_day:
@@ -167,6 +168,8 @@ def _goes_on(parts: Parts, state: Parts) -> bool | None:
         return False
     if not parts.subject:
         return bool(parts.conditions or parts.asked or parts.conditional or parts.question) or None
+    if len(parts.own) <= _SHORT and all(ACCESSORY.fullmatch(phrase) for phrase in parts.subject):
+        return True
     if len(parts.subject) == 1 and not parts.asked and (parts.conditional or parts.action or _is_short(parts)):
         return True
     known = " ".join(state.subject)

@@ -51,7 +51,13 @@ DIALOGUES = [
     (["消火器の捨て方は"], "スプレー缶は?", "捨て方 スプレー缶は?"),
     (["身体障害者手帳の申請に必要なもの"], "写真は?", "必要なもの 写真は?"),
     (["介護保険料の減免申請の期限"], "その他の減免は?", "介護保険料の減免 その他の減免は?"),
-    (["保育所の入所申込みの締切はいつですか"], "2人目の場合の保育料は?", "保育所の入所申込み 2人目の場合の保育料は?"),
+    (
+        ["児童手当の認定請求書を夫の代わりに持って来た"],
+        "委任状は要る？",
+        "児童手当の認定請求書 代わり 夫 委任状は要る?",
+    ),
+    (["防災士の資格を取りたい"], "申込みの締切りは？", "防災士の資格 申込みの締切りは?"),
+    (["保育所の入所申込みの締切はいつですか"], "2人目の場合の保育料は?", "保育所の入所 2人目の場合の保育料は?"),
     # a statement, for which the same is asked
     (["児童手当は1人目いくらですか"], "2人目なんですが", "児童手当 いくら 2人目なんですが"),
     (["有給休暇は何日もらえますか"], "同じく会計年度任用職員では", "有給休暇 何日 会計年度任用職員では"),
@@ -214,3 +220,8 @@ def test_what_is_carried_comes_from_earlier_questions(history: list[str], questi
     said = normalise(" ".join([*history, question, "必要なもの"]))
     for phrase in resolve(question, history).carried:
         assert phrase[:-1] in said  # a verb is carried in the form of the dictionary
+
+
+def test_what_was_asked_before_is_taken_over_in_its_usual_spelling():
+    found = understand("その場合のキャップは？", ["ぺっとぼとるは何ごみですか"], date(2026, 11, 1))
+    assert found.text == "ペットボトル ごみ キャップは?"
