@@ -1,10 +1,12 @@
 """Dialogues as they are held in a town hall, all made up."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.dialogue import resolve
+from rag.dialogue import resolve, understand
 from rag.text import normalise, question_words, tokens
 
 # (earlier questions, question, what is looked up; None: the question as it is)
