@@ -219,13 +219,13 @@ def sentences(text: str) -> list[tuple[int, int]]:
 def items(text: str) -> list[tuple[int, int]]:
     """Spans of the sentences of ``text``, where those of one item of a list (・…とき。…する。) are one span.
 
-    >>> [text[a:b] for text in ["・雨のとき。休む。\\n・雪のとき。休む。"] for a, b in items(text)]
-    ['・雨のとき。休む。', '・雪のとき。休む。']
+    >>> [text[a:b] for text in ["・雨のとき。休む。\\n①甲とする。②乙とする。"] for a, b in items(text)]
+    ['・雨のとき。休む。', '①甲とする。', '②乙とする。']
     """
     spans: list[tuple[int, int]] = []
     for start, end in sentences(text):
         line = text.rfind("\n", 0, start) + 1
-        if spans and spans[-1][0] >= line and _ITEM.match(text, spans[-1][0]):
+        if spans and spans[-1][0] >= line and _ITEM.match(text, spans[-1][0]) and not _ITEM.match(text, start):
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
