@@ -1,4 +1,5 @@
-"""The extractive answer: one to four statements that settle the question, word for word, in the order of the text.
+"""The extractive answer: one to four statements that settle the question, word for word, in the order of the text
+except that an amount, a day or a place that is asked for comes first.
 
 What belongs together stays together: a 「ただし」 with what it restricts, the items of a list with the sentence that leads to
 them. A second source is quoted where it says what the first leaves open, or where the two are next to equal.
@@ -47,7 +48,7 @@ def compose(found: Sequence[Passage], hits: tuple[Hit, ...], confidence: Confide
         for start, end in _quoted(passage, found, room):
             citation = Citation(passage.chunk, passage.chunk.text[start:end], (start, end))
             citations.append(citation)
-            said += [Sentence(text, (len(citations),)) for text in _statements(citation)]
+            said += [Sentence(text, (len(citations),)) for text in _in_order(_statements(citation), passage, found)]
     return Answer(tuple(said), tuple(citations), confidence, hits)
 
 
@@ -136,6 +137,16 @@ def _runs(spans: list[tuple[int, int]], taken: Sequence[int]) -> list[tuple[int,
         else:
             runs.append([number])
     return [(spans[run[0]][0], spans[run[-1]][1]) for run in runs]
+
+
+def _in_order(texts: list[str], passage: Passage, found: Sequence[Passage]) -> list[str]:
+    """The statements with the amount, the day or the place that is asked for first, if those before it say nothing of the kind."""
+    fits = {p.quote: p.fits for p in found if p.chunk.id == passage.chunk.id}
+    at = texts.index(passage.quote) if passage.quote in texts else 0
+    if any(fits.get(text, 1.0) >= passage.fits for text in texts[:at]) or any(map(_ITEM_OR_NUMBER.match, texts)):
+        return texts
+    end = at + 1 + len(list(takewhile(lambda text: text.startswith(_GOES_ON), texts[at + 1 :])))
+    return [*texts[at:end], *texts[:at], *texts[end:]]
 
 
 def _statements(citation: Citation) -> list[str]:

@@ -1,6 +1,6 @@
 """Which passages settle a question: the chunks among the hits, and within a chunk its sentences or its row.
 
-A chunk is chosen by nine kinds of evidence, whose weights were learned from pairs of a right and a wrong chunk of one question
+A chunk is chosen by ten kinds of evidence, whose weights were learned from pairs of a right and a wrong chunk of one question
 (``python -m eval choose``). Nothing but the question is embedded for it: the vectors of chunks and words are the edition's.
 """
 
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 HITS = 20  # chunks looked into; among the first ten the right one is missing for 4 % more questions
 SHORT = 300  # characters: an answer of the section's own FAQ up to this length is one passage
 WEIGHTS = Path(__file__).with_name("judge.json")
-EVIDENCE = ("score", "near", "said", "meaning", "fits", "letters", "row", "passage", "bounds")
+EVIDENCE = ("score", "near", "said", "meaning", "fits", "letters", "row", "passage", "bounds", "about")
 """What speaks for a chunk, each in 0..1 (bounds in -1..1): how retrieval found it, and how by meaning alone; the share of the
 question that it says in whatever words; the cosine of the question and the chunk; the share of what is asked for that it holds; the
 share of the question's pairs of letters that it has; whether it is a row, which resembles a question less than a FAQ does; how much
-one of its passages says and holds at once; whether the bounds in a row hold the figures asked about."""
+one of its passages says and holds at once; whether the bounds in a row hold the figures asked about; the share of what the chunk is
+about (the question of a FAQ, the first cell of a row, else its heading) that the question says."""
 # What orders the passages of one chunk and the rows of one table, which the evidence for chunks cannot tell apart. Of 118
 # questions 88 are answered rightly with these words and fits, 82 without the words, 85 without the fits, 86 with twice the
 # words. Bounds and conditions are by judgement: too few questions turn on them.
@@ -155,6 +156,7 @@ def _evidence(question: _Asked, hits: Sequence[Hit], edition: Edition, embedder:
                     default=0.0,
                 ),
                 _bounds(question, read),
+                question.said.share_of(read.about),
             )
         )
     return found
@@ -226,6 +228,7 @@ class _Prepared:
     parts: tuple[tuple[str, ...], ...]
     words_of_parts: tuple[tuple[frozenset[str], ...], ...]
     pairs: frozenset[str]
+    about: frozenset[str]
 
 
 @lru_cache(maxsize=2048)
@@ -255,7 +258,15 @@ def _prepare(chunk: Chunk) -> _Prepared:
         parts=parts,
         words_of_parts=of_parts,
         pairs=_pairs(f"{above} {whole}"),
+        about=words_in(normalise(_about(chunk))),
     )
+
+
+def _about(chunk: Chunk) -> str:
+    """What a chunk is about, in as few words as it has for it."""
+    if chunk.kind is Kind.ROW:
+        return chunk.text.split("\t")[0]
+    return chunk.question or (chunk.heading[-1] if chunk.heading else chunk.document.title)
 
 
 def _spans(chunk: Chunk) -> list[tuple[int, int]]:

@@ -32,6 +32,7 @@ class Said:
     strength: Matrix
     synonyms: tuple[tuple[tuple[int, ...], tuple[tuple[tuple[str, float], ...], float]], ...]
     """For a term of the question its words, and another term (its words with their share of its rarity) with its weight."""
+    terms: Terms
 
     @classmethod
     def of(cls, question: str, texts: Iterable[frozenset[str]], edition: Edition, embedder: Embedder) -> Said:
@@ -54,6 +55,7 @@ class Said:
             columns_of,
             strength,
             _alternatives(synonyms(question, edition.dictionary), words, edition.terms),
+            edition.terms,
         )
 
     def strengths(self, text: frozenset[str]) -> Matrix:
@@ -68,6 +70,21 @@ class Said:
     def share(self, strengths: Matrix) -> float:
         """The share in 0..1 of the question, weighted by rarity, that is said with these strengths."""
         return min(float((self.rarity * strengths).sum() / max(float(self.rarity.sum()), 1e-9)), 1.0)
+
+    def share_of(self, text: frozenset[str]) -> float:
+        """The share in 0..1 of a text of these words, weighted by rarity, that the question says; 0.5 of no words."""
+        if not text:
+            return 0.5
+        rarity = [self.terms.rarity(word) for word in text]
+        said = [
+            max(
+                float(self.strength[:, self.columns[word]].max(initial=0.0)) if word in self.columns else 0.0,
+                *(weight for _, (other, weight) in self.synonyms if any(word == own for own, _ in other)),
+                0.0,
+            )
+            for word in text
+        ]
+        return sum(r * s for r, s in zip(rarity, said, strict=True)) / max(sum(rarity), 1e-9)
 
 
 def _alternatives(

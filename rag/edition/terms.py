@@ -13,7 +13,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ WORDS = "words.json"
 # Okapi BM25 in Lucene's form (Kamphuis et al., ECIR 2020), with the parameters of most libraries.
 _K1, _B = 1.5, 0.75
 _NO_CHUNK = -1
+_REMEMBERED = 50_000  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ class Terms:
         self._fields = [_Field.load(folder, name) for name in _FIELDS]
         self.size = len(self._fields[0].lengths)
         """One more than the greatest position."""
+        self.rarity = lru_cache(maxsize=_REMEMBERED)(self._rarity)  # the same words are asked for with every question
 
     @cached_property
     def chunks(self) -> int:
@@ -154,7 +156,7 @@ class Terms:
             norms.append((_K1 * (1 - _B + _B * lengths / average)).astype(np.float32))
         return norms
 
-    def rarity(self, word: str) -> float:
+    def _rarity(self, word: str) -> float:
         """Inverse document frequency of a word (Lucene's form of BM25's); a word that occurs nowhere is the rarest."""
         return self._idf(int(self._with(word).sum()))
 

@@ -75,6 +75,16 @@ def test_an_item_of_several_sentences_is_quoted_whole_and_alone():
     assert lines([item, other]) == ["・酒に酔って騒ぐ人がいるとき。", "別室に誘導する。", "警察に連絡する。"]
 
 
+def test_what_is_asked_for_comes_first_with_what_restricts_it():
+    chunk = Chunk("1", RULES, "戸籍の種類を説明する。謄本は1通450円とする。ただし、公用は無料とする。除籍は別にある。")
+    a, b, c, d = sentences(chunk.text)
+    fits = {a: 0.0, b: 1.0, c: 1.0, d: 0.0}
+    found = [Passage(chunk, span, 0.5, 0.5, fits[span], 0.9 if span == b else 0.8) for span in (b, a, c, d)]
+    assert lines(found) == ["謄本は1通450円とする。", "ただし、公用は無料とする。", "戸籍の種類を説明する。", "除籍は別にある。"]
+    same = [Passage(chunk, span, 0.5, 0.5, 0.5, 0.9 if span == b else 0.8) for span in (b, a, c, d)]
+    assert lines(same)[0] == "戸籍の種類を説明する。"
+
+
 def test_two_sources_leave_each_other_room():
     first, second = Chunk("1", RULES, "甲。\n乙。\n丙。\n丁。"), Chunk("2", RULES, "戊。\n己。\n庚。")
     found = [*judged(first, "甲", 0.80), *judged(second, "戊", 0.79)]
