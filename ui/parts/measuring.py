@@ -53,7 +53,10 @@ def draw_measuring() -> None:
 
 
 def draw_going_on(folder: Path, setup: runs.Setup, asked: int, left: int) -> None:
-    """Say that a run was stopped, and offer to ask the rest."""
+    """Say that a run was stopped, and offer to ask the rest, unless somebody is at it just now."""
+    if runs.is_measured(folder):
+        plain(wording.RUNNING_RUN.format(all=asked + left, asked=asked), "notice")
+        return
     plain(wording.STOPPED_RUN.format(all=asked + left, asked=asked), "notice")
     if st.button(wording.GO_ON.format(left=left), key="measure-on"):
         try:
@@ -81,16 +84,25 @@ def _carry_out(name: str, cases: Sequence[Case], day: date, half: str | None, be
     one = open_assistant(settings(), embedder())
     configuration = settings().model_dump(mode="json")
     setup = runs.setup(name, cases, day, one.edition, one.fingerprint, configuration, half)
-    if begun:
-        runs.resume(begun, setup)
     folder = begun or runs.begin(settings().data / "runs", setup, cases)
-    carried_out(partial(_ask, folder, one, cases, day)).result()
+    carried_out(partial(_ask, folder, setup if begun else None, one, cases, day)).result()
 
 
-def _ask(folder: Path, one: Assistant, cases: Sequence[Case], day: date, progress: Callable[[Progress], None]) -> None:
-    there = len(runs.replies(folder))
-    for done, _ in enumerate(runs.keep(folder, one, cases, day), start=there + 1):
-        progress(Progress(wording.MEASURING, done, len(cases)))
+def _ask(
+    folder: Path,
+    resumed: runs.Setup | None,
+    one: Assistant,
+    cases: Sequence[Case],
+    day: date,
+    progress: Callable[[Progress], None],
+) -> None:
+    """Ask what has no reply yet. In a thread of its own, which holds the run though the page may be left."""
+    with runs.measuring(folder):
+        if resumed:
+            runs.resume(folder, resumed)
+        there = len(runs.replies(folder))
+        for done, _ in enumerate(runs.keep(folder, one, cases, day), start=there + 1):
+            progress(Progress(wording.MEASURING, done, len(cases)))
 
 
 def _draw_table(own: Path) -> None:
