@@ -154,6 +154,7 @@ EDITION_COLUMNS = {
     "changes": "変更",
     "edition": "版",
 }
+NO_FILE_CHANGED = "ファイルの変更なし"
 CHANGES = {"added": "追加", "changed": "変更", "moved": "移動", "removed": "削除"}
 ROLLBACK_TO, ROLLBACK = "戻す先の版", "この版に戻す"
 ROLLED_BACK = "版 {edition} に戻しました。資料フォルダを直さずに取り込むと、戻す前と同じ内容がまた公開されます。"
