@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from datetime import date
 
 import pytest
@@ -76,8 +74,8 @@ def test_a_slip_in_the_metadata_of_the_older_one_does_not_make_it_missing(
 
 
 def test_a_run_says_it_as_long_as_it_lasts_and_so_does_the_library(put, sync, assistant, capsys) -> None:
-    command = importlib.import_module("ingest.__main__")
-    sys.modules.pop("ingest.__main__")  # tests that run it as a program find it not yet imported
+    from ingest import __main__ as command
+
     put("市民課/手引き.md", "# 手引き\n\n手数料は、400円とする。\n")
     put("市民課/手引き.md.meta.toml", '改正履歴 = "旧.md"\n施行日 = 2026-04-01\naudience = ["税務課"]\n')
     for report in (sync(), sync()):

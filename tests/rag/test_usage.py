@@ -1,7 +1,6 @@
 """A command that is called wrongly says so in Japanese."""
 
 import re
-import runpy
 import sys
 
 import pytest
@@ -12,12 +11,9 @@ from rag.usage import explain
 
 
 @pytest.fixture
-def called(monkeypatch, capfd):
+def called(as_program, capfd):
     def call(module: str, *arguments: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", [module, *arguments])
-        with pytest.raises(SystemExit) as end:
-            runpy.run_module(f"{module}.__main__", run_name="__main__")
-        return int(end.value.code or 0), capfd.readouterr().err
+        return as_program(module, *arguments), capfd.readouterr().err
 
     return call
 
