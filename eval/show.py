@@ -50,11 +50,12 @@ def figures(result: dict[str, Any]) -> list[str]:
 
 
 def stopped(result: dict[str, Any]) -> list[str]:
-    """A line that says so where a run was stopped: its figures are of the first questions alone."""
+    """A line that says so where a run was stopped or still goes on: its figures are of the first questions alone."""
     if not result.get("unasked"):
         return []
     asked = result["cases"]
-    return [f"途中で止まった記録です。{asked + result['unasked']}問のうち、初めの{asked}問だけの数値です。"]
+    state = "測定中の記録です。" if result.get("running") else "途中で止まった記録です。"
+    return [f"{state}{asked + result['unasked']}問のうち、初めの{asked}問だけの数値です。"]
 
 
 def counts(result: dict[str, Any]) -> str:

@@ -84,7 +84,7 @@ def _metadata(found: Scan, corpus: Path, day: date) -> Iterator[Finding]:
             yield Finding(
                 f"{folder}/{COLLECTION}", "no-collection", "warning", message, "フォルダに一つ置いてください。"
             )
-    for wrong in faults(documents.values()):
+    for wrong in faults(documents.values(), {r.refusal.path for r in found.refused}):
         yield Finding(wrong.path, wrong.code, "error", wrong.reason, wrong.remedy)
     for path, document in documents.items():
         same = [other for other in places[document.sha256] if other != path]

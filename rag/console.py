@@ -48,6 +48,9 @@ def run(app: typer.Typer, *, default: str | None = None, commands: Collection[st
         asked_for_help = type(error).__name__ == "NoArgsIsHelpError"  # the class has no public name
         typer.echo(error.format_message() if asked_for_help else explain(error), err=True)
         sys.exit(USAGE)
+    except typer.Abort:  # the input ended where an answer was awaited, or the answer was no
+        typer.echo("中止しました。", err=True)
+        sys.exit(FAILED)
     except HikitsugiError as error:
         log.debug("failed", exc_info=error)
         say_failure(error)

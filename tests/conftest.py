@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import runpy
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -87,6 +89,24 @@ def sync(settings: Settings, embedder: Embedder) -> Callable[[], Report]:
 @pytest.fixture
 def assistant(settings: Settings) -> Callable[[], Assistant]:
     return lambda: open_assistant(settings)
+
+
+@pytest.fixture
+def as_program(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Run ``python -m module arguments…`` in this process; gives its exit status.
+
+    The program is begun anew even where another test imported its module, of which runpy would warn.
+    """
+
+    def run(module: str, *arguments: object) -> int:
+        monkeypatch.setattr(sys, "argv", [module, *map(str, arguments)])
+        monkeypatch.delitem(sys.modules, f"{module}.__main__", raising=False)
+        with pytest.raises(SystemExit) as end:
+            runpy.run_module(f"{module}.__main__", run_name="__main__")
+        sys.stdout.flush()
+        return int(end.value.code or 0)
+
+    return run
 
 
 def asking(

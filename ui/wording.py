@@ -154,6 +154,7 @@ EDITION_COLUMNS = {
     "changes": "変更",
     "edition": "版",
 }
+NO_FILE_CHANGED = "ファイルの変更なし"
 CHANGES = {"added": "追加", "changed": "変更", "moved": "移動", "removed": "削除"}
 ROLLBACK_TO, ROLLBACK = "戻す先の版", "この版に戻す"
 ROLLED_BACK = "版 {edition} に戻しました。資料フォルダを直さずに取り込むと、戻す前と同じ内容がまた公開されます。"
@@ -180,10 +181,13 @@ FINDING_COLUMNS = ("", "番号", "内容")
 MORE_FINDINGS = "ほか{count}件は、python -m eval lint で見られます。"
 SET_NAME, SET_KEEP = "評価セットの名前", "評価セットとして保存する"
 SET_REPLACE = "{name} は既にあります。置き換える"
+SET_NAME_TAKEN = "「{name}」は、製品に付いている評価セットの名前です。別の名前を付けてください。"
+SET_NOT_KEPT = "評価セットを保存できませんでした。{folder} の空き容量と書き込みの権限を、情報システムの担当者に確かめてもらい、もう一度押してください。"
 SET_KEPT = "{name} を保存しました。上で選んで測れます。"
 MEASURING = "測定中"
 STOPPED_RUN, GO_ON = "途中で止まった測定です。{all}問のうち、初めの{asked}問だけの数値です。", "残りの{left}問を測る"
-PARTLY = "{asked}/{all}（途中）"
+RUNNING_RUN = "測定中です。{all}問のうち、初めの{asked}問だけの数値です。終わってから開き直してください。"
+PARTLY, PARTLY_YET = "{asked}/{all}（途中）", "{asked}/{all}（測定中）"
 RUNS, RUNS_HINT = "測定の記録", "行の左端を一つ選ぶとその内容を、二つ選ぶと違いを見られます。（　）の中は95%区間です。"
 TWO_AT_MOST = "比べられるのは二つまでです。新しい方から二つを比べます。"
 RUN_COLUMNS = {

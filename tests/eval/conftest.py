@@ -90,22 +90,16 @@ def a_record(
 
 
 @pytest.fixture
-def evaluate(monkeypatch, capfd) -> Callable[..., tuple[int, str, str]]:
+def evaluate(monkeypatch, capfd, as_program) -> Callable[..., tuple[int, str, str]]:
     """Run ``python -m eval …`` in this process: exit status, output, errors."""
-    import runpy
-    import sys
-
     monkeypatch.setenv("HIKITSUGI_CONFIG", "")  # so that what --config sets ends with the test
     monkeypatch.delenv("HIKITSUGI_CONFIG")
     monkeypatch.setattr("rag.embedding.open_embedder", rag.assistant.open_embedder)  # which loads a model once
 
     def command(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["eval", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            runpy.run_module("eval.__main__", run_name="__main__")
-        sys.stdout.flush()
+        status = as_program("eval", *arguments)
         out, err = capfd.readouterr()
         assert "Traceback" not in err
-        return int(end.value.code or 0), out, err
+        return status, out, err
 
     return command

@@ -1,8 +1,6 @@
 """The corpus-change gate: a document that makes answers wrong is not published unless somebody says why."""
 
 import json
-import runpy
-import sys
 from pathlib import Path
 
 import pytest
@@ -103,7 +101,7 @@ def test_a_missing_set_is_said_before_any_work(guarded: Settings, embedder, tmp_
 
 
 def test_the_command_stops_with_a_status_of_its_own(
-    guarded: Settings, put, embedder, tmp_path: Path, monkeypatch, capfd
+    guarded: Settings, put, embedder, tmp_path: Path, monkeypatch, capfd, as_program
 ):
     publish(guarded, embedder)
     put("市民課/手数料.csv", faq(900))
@@ -113,10 +111,7 @@ def test_the_command_stops_with_a_status_of_its_own(
     monkeypatch.setenv("HIKITSUGI_CONFIG", str(config))
 
     def run(*options: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["ingest", str(guarded.corpus), "--data", str(guarded.data), *options])
-        with pytest.raises(SystemExit) as end:
-            runpy.run_module("ingest.__main__", run_name="__main__")
-        return int(end.value.code or 0), *capfd.readouterr()
+        return as_program("ingest", guarded.corpus, "--data", guarded.data, *options), *capfd.readouterr()
 
     status, out, err = run()
     assert status == 3 and "［悪くなる］" in out and "--accept" in err

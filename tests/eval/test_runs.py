@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from eval import runs
 from eval.cases import read_cases, read_set
-from eval.runs import read_run
+from eval.runs import is_measured, measuring, read_run
 from rag.config import PROJECT
 from rag.errors import UnreadableDocument
 
@@ -149,3 +150,38 @@ def test_history_goes_with_a_case_and_may_be_missing(a_set: Path):
 def test_what_is_no_run_is_named(tmp_path: Path):
     with pytest.raises(UnreadableDocument, match="測定の記録ではありません"):
         read_run(tmp_path)
+
+
+def test_a_run_that_goes_on_is_called_so_and_not_begun_twice(evaluate, a_set: Path, town: Path, tmp_path: Path):
+    asking = ("run", a_set, "--data", town)
+    folder = Path(json.loads(evaluate(*asking, "--out", tmp_path / "runs", "--json")[1])["run"])
+    replies = folder / "replies.jsonl"
+    whole = replies.read_bytes()
+    first = whole[: whole.index(b"\n") + 1]
+    replies.write_bytes(first + b'{"id": "half')  # the other one is just writing
+    with measuring(folder):
+        assert is_measured(folder)
+        status, _, err = evaluate(*asking, "--resume", folder, "--json")
+        assert status == 1 and "この測定は今も続いています。\n終わるのを待ってください。" in err
+        assert replies.read_bytes() == first + b'{"id": "half', "what the other one writes is not touched"
+        assert evaluate("report", folder)[1].splitlines()[1].startswith("測定中の記録です。4問のうち、初めの1問だけ")
+        assert json.loads(evaluate("report", folder, "--json")[1])["running"]
+    assert not is_measured(folder)
+    assert "途中で止まった記録です。" in evaluate("report", folder)[1]
+    assert evaluate(*asking, "--resume", folder, "--json")[0] == 0
+    assert replies.read_bytes().count(b"\n") == 4 and not is_measured(folder)
+
+
+def test_a_new_run_is_held_while_it_asks(evaluate, a_set: Path, town: Path, tmp_path: Path, monkeypatch):
+    held = []
+    begin, ask = runs.begin, runs.ask
+    monkeypatch.setattr(runs, "begin", lambda *given: held.append(begin(*given)) or held[0])
+    monkeypatch.setattr(runs, "ask", lambda *given: held.append(is_measured(held[0])) or ask(*given))
+    assert evaluate("run", a_set, "--data", town, "--out", tmp_path / "runs", "--json")[0] == 0
+    assert held[1:] == [True]
+
+
+def test_no_lock_is_left_where_no_run_is(tmp_path: Path):
+    with pytest.raises(UnreadableDocument), measuring(tmp_path):
+        pass
+    assert not list(tmp_path.iterdir())

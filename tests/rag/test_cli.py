@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import runpy
 import shutil
 import subprocess
 import sys
@@ -43,19 +42,14 @@ class Done:
 
 
 @pytest.fixture
-def run(data: Path, tmp_path: Path, monkeypatch, capfd):
+def run(data: Path, tmp_path: Path, monkeypatch, capfd, as_program):
     """Run a command as ``python -m`` would, from a foreign folder, in this process."""
 
     def command(*arguments: str, **environment: str) -> Done:
         for name, value in {"HIKITSUGI_DATA": str(data), **environment}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", list(arguments))
-        with pytest.raises(SystemExit) as end:
-            runpy.run_module(f"{arguments[0]}.__main__", run_name="__main__")
-        sys.stdout.flush()
-        out, err = capfd.readouterr()
-        return Done(int(end.value.code or 0), out, err)
+        return Done(as_program(*arguments), *capfd.readouterr())
 
     return command
 

@@ -63,3 +63,11 @@ def test_without_a_waiting_edition_nothing_is_drawn(settings: Settings, put, emb
     ingest(settings, embedder)
     monkeypatch.setattr("ui.parts.shelf.settings", lambda: settings)
     assert told(AppTest.from_function(page, default_timeout=60).run()) == ""
+
+
+def test_a_waiting_edition_of_the_same_files_says_so(careful: Settings, put, embedder):
+    data = DataFolder(careful.data)
+    editions.publish(data, data.waiting().name)
+    assert ingest(careful, embedder, rebuild=True, accept="試し").waiting
+    drawn = AppTest.from_function(page, default_timeout=60).run()
+    assert "に取り込み、ファイルの変更なし）" in told(drawn)

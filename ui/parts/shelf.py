@@ -103,7 +103,7 @@ def draw_waiting() -> None:
     if waiting is None or record is None:
         return
     with st.container(border=True, key="waiting"):
-        made, changes = f"{in_japan(record.made):%-m月%-d日 %H:%M}", _changes(record)
+        made, changes = f"{in_japan(record.made):%-m月%-d日 %H:%M}", _changes(record) or wording.NO_FILE_CHANGED
         plain(wording.WAITING.format(author=record.author, made=made, changes=changes), "notice", "lead")
         plain(wording.WAITING_REMEDY)
         for event in editions.events(data):

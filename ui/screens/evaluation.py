@@ -123,10 +123,11 @@ def _draw_runs(folders: Sequence[Path]) -> list[Run]:
 def _run_row(run: Run) -> dict[str, Any]:
     result = run.result
     asked, unasked = result["cases"], result["unasked"]
+    partly = wording.PARTLY_YET if unasked and runs.is_measured(run.folder) else wording.PARTLY
     return {
         "when": _when(run),
         "set": _set(run),
-        "cases": wording.PARTLY.format(asked=asked, all=asked + unasked) if unasked else str(asked),
+        "cases": partly.format(asked=asked, all=asked + unasked) if unasked else str(asked),
         "answered": _rounded(result["answer_rate"]),
         "wrong": _rounded(result["wrong_rate"]),
         "found": _rounded(result["source_hit@5"]),
