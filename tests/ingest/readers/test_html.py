@@ -124,8 +124,12 @@ def test_struck_text_is_left_out_and_named(tmp_path: Path) -> None:
 
 def test_a_list_of_terms_loses_nothing_else_that_stands_in_it(tmp_path: Path) -> None:
     table = "<table><tr><th>証明</th><th>手数料</th></tr><tr><td>住民票</td><td>300円</td></tr></table>"
-    said = page(tmp_path, f"<dl><dt>手数料</dt><dd>次の表</dd>{table}<p>窓口で払います。</p>受付は1階です。</dl>").sections
+    said = page(
+        tmp_path, f"<dl><dt>手数料</dt><dd>次の表</dd>{table}<p>窓口で払います。</p>受付は1階です。</dl>"
+    ).sections
     assert "住民票\t300円" in [s.text for s in said]
     assert all(any(words in s.text for s in said) for words in ("次の表", "窓口で払います。", "受付は1階です。"))
-    (hours,) = page(tmp_path, "<dl><div><dt><h3>受付</h3></dt><dd><p>8時から</p><p>土日休み</p></dd></div></dl>").sections
+    (hours,) = page(
+        tmp_path, "<dl><div><dt><h3>受付</h3></dt><dd><p>8時から</p><p>土日休み</p></dd></div></dl>"
+    ).sections
     assert (hours.heading, hours.text) == (("受付",), "8時から\n土日休み")
