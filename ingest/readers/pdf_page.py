@@ -14,6 +14,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from ingest.readers import clean
+
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
 """left, bottom, right, top in points, y upwards, after the page's rotation."""
@@ -160,12 +162,13 @@ def _parted(page: Page, tilts: list[int]) -> Page:
         x = sum(map(_middle, chars)) / len(chars)
         y = sum(char.base for char in chars) / len(chars)
         if _in_a_cell(page, x, y):
-            laid |= {
-                index: replace(char, left=x + _LAID * n, right=x + _LAID * (n + 1), base=y, space=Space.NONE)
-                for n, (index, char) in enumerate(zip(run, chars, strict=True))
-            }
+            at = x
+            for index, char in zip(run, chars, strict=True):
+                at += _LAID * char.size if char.space is Space.TYPED else 0  # as wide as a space must be to be one
+                laid[index] = replace(char, left=at, right=at + _LAID, base=y, space=_typed(char))
+                at += _LAID
         else:
-            asides.append("".join(char.text for char in chars))
+            asides.append(clean.one_line("".join(" " * (c.space is Space.TYPED) + c.text for c in chars)))
     kept = tuple(laid.get(i, char) for i, char in enumerate(page.chars) if not tilts[i] or i in laid)
     return replace(page, chars=kept, asides=tuple(asides))
 
@@ -180,6 +183,11 @@ def _in_a_cell(page: Page, x: float, y: float) -> bool:
         and any(at < y for at in over)
         and any(at > y for at in over)
     )
+
+
+def _typed(char: Char) -> Space:
+    """The space before a character that was moved: a gap that was seen is no more."""
+    return Space.NONE if char.space is Space.GAP else char.space
 
 
 def _is_vertical(chars: tuple[Char, ...]) -> bool:
@@ -225,7 +233,7 @@ def _laid_down(page: Page) -> Page:
             left=-char.base - char.size,
             right=-char.base,
             base=_middle(char) - char.size / 2,
-            space=Space.NONE if char.space is Space.GAP else char.space,
+            space=_typed(char),
         )
         for column in _columns(page.chars)
         for char in column

@@ -430,6 +430,18 @@ def test_a_turned_label_stays_in_its_cell(make: ModuleType, tmp_path: Path) -> N
     assert texts == ["証明\t住民票の写し\t300円\t1通につき", "\t戸籍全部事項証明書\t450円\t1通につき"]
 
 
+def test_spaces_typed_within_turned_text_are_kept(make: ModuleType, tmp_path: Path) -> None:
+    def turned(x: int, y: int) -> str:
+        return f"q BT /F1 8 Tf 0 1 -1 0 {x} {y} Tm <{'定員 10 20 名'.encode('utf-16-be').hex()}> Tj ET Q\n"
+
+    lines = "".join(make.text(60, 780 - 20 * i, line) for i, line in enumerate(RULES))
+    beside = read(make.pdf(tmp_path / "a.pdf", [lines + turned(580, 600)])).sections
+    assert beside[-1].text.endswith("定員 10 20 名")
+    table = make.ruled(60, 780, [30, 150, 100], [["", "住民票の写し", "300円"], ["", "戸籍謄本", "450円"]], 80)
+    within = read(make.pdf(tmp_path / "b.pdf", [table + turned(78, 710)])).sections
+    assert "定員 10 20 名" in within[0].text
+
+
 def test_what_every_page_repeats_are_heads(make: ModuleType, tmp_path: Path) -> None:
     parts = [["びん", "洗って出す"], ["缶", "つぶして出す"], ["紙", "しばって出す"]]
     pages = [make.ruled(50, 780, [100, 200], [["品目", "出し方"], part]) for part in parts]
