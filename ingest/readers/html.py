@@ -42,6 +42,7 @@ _OF_THE_SITE = ("header", "footer", "aside")
 """Left out where they are the page's, kept within its main text: there they hold its title and whom to ask."""
 _MAIN = ("main", "article", "section")
 _STRUCK = ("del", "s", "strike")
+_STRIKING = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
 _SEARCHING = re.compile(r"search|検索", re.IGNORECASE)
 _BLOCKS = frozenset(
     [
@@ -124,7 +125,7 @@ def read(path: Path) -> Reading:
     for element in soup(_OF_THE_SITE):
         if not element.decomposed and not element.find_parent(_MAIN):
             element.decompose()
-    if struck := [element for element in soup(_STRUCK) if element.get_text(strip=True)]:
+    if struck := [element for element in soup.find_all(_is_struck) if element.get_text(strip=True)]:
         warnings.append(clean.struck_warning())
     for element in struck:
         element.decompose()
@@ -140,6 +141,10 @@ def read(path: Path) -> Reading:
         warnings.append(clean.hidden_warning())
     main = soup.find("main") or soup.find(None, {"role": "main"}) or soup.body or soup
     return Reading("html", assemble(_blocks(cast("Tag", main))), tuple(warnings), title=title or None)
+
+
+def _is_struck(element: Tag) -> bool:
+    return element.name in _STRUCK or bool(_STRIKING.search(str(element.get("style") or "")))
 
 
 def _is_trail(element: Tag) -> bool:

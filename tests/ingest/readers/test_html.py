@@ -116,8 +116,16 @@ def test_terms_stand_before_what_is_said_of_them(tmp_path: Path) -> None:
     assert [s.text for s in page(tmp_path, body).sections] == ["受付時間：8時30分から\n持ち物：・印鑑\n・通帳\n備考"]
 
 
-def test_struck_text_is_left_out_and_named(tmp_path: Path) -> None:
-    reading = page(tmp_path, "<p>手数料は<del>300円</del><ins>400円</ins>です。</p>")
+@pytest.mark.parametrize(
+    "struck",
+    [
+        "<del>300円</del>",
+        "<span style='color:red; text-decoration: underline line-through'>300円</span>",
+        "<span style='text-decoration-line:line-through'><s>300</s>円</span>",
+    ],
+)
+def test_struck_text_is_left_out_and_named(tmp_path: Path, struck: str) -> None:
+    reading = page(tmp_path, f"<p>手数料は{struck}<ins>400円</ins>です。</p>")
     assert [s.text for s in reading.sections] == ["手数料は400円です。"]
     assert [w.code for w in reading.warnings] == ["struck-text"]
 

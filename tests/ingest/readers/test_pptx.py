@@ -98,9 +98,21 @@ def test_smart_art_charts_and_a_title_drawn_last(make: ModuleType, tmp_path: Pat
         f"xmlns:a='{space}/drawingml/2006/main'>{points}</d:dataModel>",
         "ppt/charts/chart1.xml": f"<c:chartSpace xmlns:c='{space}/drawingml/2006/chart'><c:chart>{series}</c:chart></c:chartSpace>",
     }
-    sections = read(make.archive(tmp_path / "a.pptx", {name: text.encode() for name, text in members.items()})).sections
+    reading = read(make.archive(tmp_path / "a.pptx", {name: text.encode() for name, text in members.items()}))
+    sections = reading.sections
+    assert [(w.code, w.page) for w in reading.warnings] == [("hidden-text", 1)]
     assert [(s.heading, s.columns, s.text) for s in sections] == [
         (("申請の流れ",), (), "申請\n審査"),
         (("申請の流れ",), ("", "件数"), "令和6年度\t120"),
         (("申請の流れ",), ("", "件数"), "令和7年度\t135"),
     ]
+
+
+def test_struck_text_is_left_out_and_named(make: ModuleType, tmp_path: Path) -> None:
+    runs = (
+        "<a:r><a:rPr strike='sngStrike'/><a:t>電話で</a:t></a:r><a:r><a:rPr strike='noStrike'/><a:t>窓口で</a:t></a:r>"
+    )
+    slide = SLIDE.replace("<a:r><a:t>窓口で</a:t></a:r>", runs)
+    reading = read(make.archive(tmp_path / "a.pptx", {"ppt/slides/slide1.xml": slide.encode()}))
+    assert [s.text for s in reading.sections] == ["窓口で受け付けます。"]
+    assert [w.code for w in reading.warnings] == ["struck-text"] and "1枚目の取り消し線" in reading.warnings[0].message
