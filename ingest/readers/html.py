@@ -43,6 +43,7 @@ _OF_THE_SITE = ("header", "footer", "aside")
 _MAIN = ("main", "article", "section")
 _STRUCK = ("del", "s", "strike")
 _STRIKING = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
+_ASKING = re.compile(r"enquete|questionnaire|アンケート", re.IGNORECASE)
 _SEARCHING = re.compile(r"search|検索", re.IGNORECASE)
 _BLOCKS = frozenset(
     [
@@ -118,6 +119,8 @@ def read(path: Path) -> Reading:
         soup = BeautifulSoup(decoded.text, "lxml")
     title = clean.one_line(soup.title.get_text()) if soup.title else None
     hidden = _drop_hidden(soup)
+    for element in soup.find_all(_is_questionnaire):
+        element.decompose()
     for element in soup(_DROPPED):
         element.decompose()
     for element in soup.find_all(_is_trail):
@@ -141,6 +144,16 @@ def read(path: Path) -> Reading:
         warnings.append(clean.hidden_warning())
     main = soup.find("main") or soup.find(None, {"role": "main"}) or soup.body or soup
     return Reading("html", assemble(_blocks(cast("Tag", main))), tuple(warnings), title=title or None)
+
+
+def _is_questionnaire(element: Tag) -> bool:
+    """Whether a form asks the reader what the page is worth (このページは役に立ちましたか), and is not the whole page."""
+    if element.name != "form" or element.find(["main", "article"]):
+        return False
+    if _ASKING.search(" ".join(str(element.get(key) or "") for key in ("id", "class", "name"))):
+        return True
+    asks = element.find("textarea") or element.find("input", {"type": re.compile("^(radio|checkbox)$", re.IGNORECASE)})
+    return bool(asks) and not element.find(["table", "h1", "h2", "h3", "h4", "h5", "h6"])
 
 
 def _is_struck(element: Tag) -> bool:

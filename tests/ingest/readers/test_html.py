@@ -141,3 +141,11 @@ def test_a_list_of_terms_loses_nothing_else_that_stands_in_it(tmp_path: Path) ->
         tmp_path, "<dl><div><dt><h3>受付</h3></dt><dd><p>8時から</p><p>土日休み</p></dd></div></dl>"
     ).sections
     assert (hours.heading, hours.text) == (("受付",), "8時から\n土日休み")
+
+
+def test_a_questionnaire_is_left_out(tmp_path: Path) -> None:
+    asked = "<form><p>このページは役に立ちましたか。</p><label><input type='radio' name='a'>はい</label></form>"
+    named = "<form id='page-enquete'><h2>ご意見</h2><p>お聞かせください。</p></form>"
+    whole = "<form><h1>ごみ</h1><p>月曜日に出します。</p><input type='checkbox'></form>"
+    sections = page(tmp_path, asked + whole + named).sections
+    assert [(s.heading, s.text) for s in sections] == [(("ごみ",), "月曜日に出します。")]
