@@ -43,11 +43,10 @@ def read(path: Path) -> Reading:
                 hidden = False
                 for shape in sorted(slide.iter(f"{_P}sp", f"{_A}tbl", f"{_A}graphicData"), key=_after_the_title):
                     drawn = shape.tag == f"{_A}graphicData"
-                    found = list(_drawn(archive, shape, targets, number) if drawn else _shape(shape, number))
-                    if _is_hidden(shape):
-                        hidden = hidden or (bool(found) if drawn else bool(_words(shape)))
-                    else:
-                        blocks += found
+                    said = warnings if (shown := not _is_hidden(shape)) else []
+                    found = list(_drawn(archive, shape, targets, number, said) if drawn else _shape(shape, number))
+                    blocks += found if shown else []
+                    hidden = hidden or (not shown and (bool(found) if drawn else bool(_words(shape))))
                 if any(map(_is_struck, slide.iter(f"{_A}t"))):
                     warnings.append(clean.struck_warning(f"{number}枚目の"))
                 if hidden or any(clean.hides(text) for text in slide.itertext()):
@@ -106,11 +105,13 @@ def _targets(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
     }
 
 
-def _drawn(archive: zipfile.ZipFile, frame: Any, targets: dict[str, str], page: int) -> Iterator[Block]:
+def _drawn(
+    archive: zipfile.ZipFile, frame: Any, targets: dict[str, str], page: int, warnings: list[ReadingWarning]
+) -> Iterator[Block]:
     """SmartArt and charts; a table within the frame is a shape of its own."""
     for identifier in drawings.references(frame):
         if targets.get(identifier) in archive.namelist():
-            yield from drawings.blocks(_parsed(archive, targets[identifier]), page)
+            yield from drawings.blocks(_parsed(archive, targets[identifier]), warnings, page)
 
 
 def _is_hidden(shape: Any) -> bool:
