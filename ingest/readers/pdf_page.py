@@ -41,6 +41,8 @@ _TURNED_SHARE, _ASIDE_SHARE = 0.8, 0.5
 _ASKEW = 10
 _LAID = 0.1
 """The width (points) that a letter of a turned text is given in its cell: all of them stay within it."""
+_STRIPS = 64
+"""Into so many strips a page is cut to find the lines around a turned text."""
 _MOST_PATHS = 60_000
 _BOLD = re.compile(rb"bold|heavy|black|demi|-W[6-9]", re.IGNORECASE)
 
@@ -155,13 +157,16 @@ def _parted(page: Page, tilts: list[int]) -> Page:
             runs[-1].append(index)
         else:
             runs.append([index])
+    left, bottom, right, top = page.box
+    beside, over = _by_strip(page.vertical, bottom, top), _by_strip(page.horizontal, left, right)
     laid: dict[int, Char] = {}
     asides: list[str] = []
     for run in runs:
         chars = [page.chars[index] for index in run]
         x = sum(map(_middle, chars)) / len(chars)
         y = sum(char.base for char in chars) / len(chars)
-        if _in_a_cell(page, x, y):
+        near = beside[_strip(y, bottom, top)], over[_strip(x, left, right)]
+        if _in_a_cell(*near, x, y):
             at = x
             for index, char in zip(run, chars, strict=True):
                 at += _LAID * char.size if char.space is Space.TYPED else 0  # as wide as a space must be to be one
@@ -173,15 +178,27 @@ def _parted(page: Page, tilts: list[int]) -> Page:
     return replace(page, chars=kept, asides=tuple(asides))
 
 
-def _in_a_cell(page: Page, x: float, y: float) -> bool:
+def _by_strip(rules: tuple[Rule, ...], low: float, high: float) -> list[list[Rule]]:
+    """The lines that cross each strip of a page: a plan has ten thousands of lines, and thousands of turned texts."""
+    strips: list[list[Rule]] = [[] for _ in range(_STRIPS)]
+    for rule in rules:
+        for index in range(_strip(rule.start, low, high), _strip(rule.end, low, high) + 1):
+            strips[index].append(rule)
+    return strips
+
+
+def _strip(at: float, low: float, high: float) -> int:
+    """In which strip a place is, those beyond the page being in the first or the last."""
+    return int(max(0.0, min(_STRIPS - 1.0, _STRIPS * (at - low) / max(1.0, high - low))))
+
+
+def _in_a_cell(vertical: list[Rule], horizontal: list[Rule], x: float, y: float) -> bool:
     """Whether there are drawn lines on all four sides of a place."""
-    beside = [rule.at for rule in page.vertical if rule.start <= y <= rule.end]
-    over = [rule.at for rule in page.horizontal if rule.start <= x <= rule.end]
     return (
-        any(at < x for at in beside)
-        and any(at > x for at in beside)
-        and any(at < y for at in over)
-        and any(at > y for at in over)
+        any(rule.at < x and rule.start <= y <= rule.end for rule in vertical)
+        and any(rule.at > x and rule.start <= y <= rule.end for rule in vertical)
+        and any(rule.at < y and rule.start <= x <= rule.end for rule in horizontal)
+        and any(rule.at > y and rule.start <= x <= rule.end for rule in horizontal)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -440,6 +441,22 @@ def test_spaces_typed_within_turned_text_are_kept(make: ModuleType, tmp_path: Pa
     table = make.ruled(60, 780, [30, 150, 100], [["", "住民票の写し", "300円"], ["", "戸籍謄本", "450円"]], 80)
     within = read(make.pdf(tmp_path / "b.pdf", [table + turned(78, 710)])).sections
     assert "定員 10 20 名" in within[0].text
+
+
+def test_turned_texts_among_many_lines_take_no_time() -> None:
+    from ingest.readers import pdf_page
+
+    chars = [
+        pdf_page.Char(
+            "柱", 10.0 * (n % 50) + 30, 10.0 * (n % 50) + 34, 9.0 * (n // 50) + 30, 4, False, pdf_page.Space.NONE, False
+        )
+        for n in range(4000)
+    ]
+    rules = tuple(pdf_page.Rule(n % 590, 0.04 * n % 830, 0.04 * n % 830 + 5) for n in range(30_000))
+    plan = pdf_page.Page(1, (0, 0, 595, 842), tuple(chars), rules, rules, (), False, 0)
+    started = time.process_time()
+    pdf_page._parted(plan, [90 * (n % 2) for n in range(4000)])
+    assert time.process_time() - started < 2  # 120 million comparisons where each text looks at every line
 
 
 def test_what_every_page_repeats_are_heads(make: ModuleType, tmp_path: Path) -> None:
