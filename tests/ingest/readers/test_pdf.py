@@ -444,18 +444,17 @@ def test_spaces_typed_within_turned_text_are_kept(make: ModuleType, tmp_path: Pa
 
 
 def test_turned_texts_among_many_lines_take_no_time() -> None:
-    from ingest.readers import pdf_page
+    from ingest.readers.pdf_marks import Char, Page, Rule, Space
+    from ingest.readers.pdf_turned import parted
 
     chars = [
-        pdf_page.Char(
-            "柱", 10.0 * (n % 50) + 30, 10.0 * (n % 50) + 34, 9.0 * (n // 50) + 30, 4, False, pdf_page.Space.NONE, False
-        )
+        Char("柱", 10.0 * (n % 50) + 30, 10.0 * (n % 50) + 34, 9.0 * (n // 50) + 30, 4, False, Space.NONE, False)
         for n in range(4000)
     ]
-    rules = tuple(pdf_page.Rule(n % 590, 0.04 * n % 830, 0.04 * n % 830 + 5) for n in range(30_000))
-    plan = pdf_page.Page(1, (0, 0, 595, 842), tuple(chars), rules, rules, (), False, 0)
+    rules = tuple(Rule(n % 590, 0.04 * n % 830, 0.04 * n % 830 + 5) for n in range(30_000))
+    plan = Page(1, (0, 0, 595, 842), tuple(chars), rules, rules, (), False, 0)
     started = time.process_time()
-    pdf_page._parted(plan, [90 * (n % 2) for n in range(4000)])
+    parted(plan, [90 * (n % 2) for n in range(4000)])
     assert time.process_time() - started < 2  # 120 million comparisons where each text looks at every line
 
 
