@@ -21,22 +21,27 @@ from ingest.readers.guard import FILE_BYTES
 from rag.errors import InvalidMetadata, UnreadableDocument
 
 _ENDINGS = (".csv", ".tsv")
-_HEAD_BYTES = 65_536
 _CODECS = ("utf-8", "cp932", "euc_jp", "utf-16-le", "utf-16-be", "iso2022_jp")
 _ESCAPE = re.compile(rb"\x1b[$(][@-J]")
 _SHOWN = 3  # row numbers in a message
 
 
 def read_columns(file: Path) -> DocumentEntry:
-    """What a FAQ says of itself in its columns; nothing for any other file. Raises InvalidMetadata, OSError."""
+    """What a FAQ says of itself in its columns; nothing for any other file. Raises InvalidMetadata, OSError.
+
+    A FAQ whose columns say who may see it, but whose heads are not recognised, is refused.
+    """
     if file.suffix.lower() not in _ENDINGS or file.stat().st_size > FILE_BYTES or not _may_say(file):
         return NOTHING
     try:
-        _, records = csv.titles(csv.records(decode(file.read_bytes()).text))
+        found = csv.records(decode(file.read_bytes()).text)
     except UnreadableDocument:
         return NOTHING  # nor will it be read
+    _, records = csv.titles(found)
     heads = records[0][1] if records else []
     asked = faq.question_and_answer(heads)
+    if not asked:
+        _refuse_unrecognised(file.name, found)
     rows = [(n, cells) for n, cells in records[1:] if asked and any(_value(cells, i) for i in asked)]
     if not rows:
         return NOTHING
@@ -55,16 +60,30 @@ def read_columns(file: Path) -> DocumentEntry:
 
 
 def _may_say(file: Path) -> bool:
-    """Whether the first line can name such a column: most CSV files need not be decoded and parsed to know."""
-    with file.open("rb") as stream:
-        return bool(_names().search(stream.read(_HEAD_BYTES)))
+    """Whether any line can name such a column: most CSV files need not be decoded and parsed to know."""
+    data = file.read_bytes().lower()
+    return any(name in data for name in _names())
 
 
 @cache
-def _names() -> re.Pattern[bytes]:
+def _names() -> tuple[bytes, ...]:
     japanese = [name for name, key in KEYS.items() if key in faq.DECIDING or key in faq.USEFUL]
     written = {name.encode(codec) for name in [*japanese, *faq.DECIDING, *faq.USEFUL] for codec in _CODECS}
-    return re.compile(b"|".join(re.escape(_ESCAPE.sub(b"", name)) for name in sorted(written)), re.IGNORECASE)
+    return tuple(_ESCAPE.sub(b"", name).lower() for name in sorted(written))
+
+
+def _refuse_unrecognised(file: str, found: list[tuple[int, list[str]]]) -> None:
+    """Raise InvalidMetadata for a FAQ that says who may see it below heads that are not, or too late, known for such.
+
+    It would be shown to everybody. A list of other things may have columns of these names that say something of them.
+    """
+    for number, cells in found:
+        deciding = [cells[i] for i, key in faq.about_the_document(cells) if key in faq.DECIDING]
+        if deciding and faq.may_be_heads(cells):
+            raise InvalidMetadata(
+                f"{file} の {number} 行目に「{deciding[0]}」の列がありますが、質問と回答の表の見出しとして読めません。",
+                "列の名前を「質問」「回答」とし、表の見出しをファイルの初めのほうの行に書いてください。",
+            )
 
 
 def _value(cells: list[str], index: int) -> str:

@@ -18,6 +18,8 @@ _SAMPLE_ROWS = 50
 _SEPARATOR = re.compile(r"\A\"?sep=(.)\"?[ \t]*\n", re.IGNORECASE)
 """The first line with which Excel is told the delimiter; it is not shown."""
 _MOST_TITLES, _LONGEST_TITLE = 10, 60
+_HEAD_WITHIN = 50
+"""Records among which the heads of a FAQ are looked for: a title, a day and instructions may stand above."""
 _NOTE = re.compile(r"[※＊*]|[（(]?注")
 _END = "\x1e"
 """A record of its own behind the last, unless a quotation mark was never closed."""
@@ -39,7 +41,7 @@ def read(path: Path) -> Reading:
     if any(len(cells) != len(found[0][1]) for _, cells in found):
         warnings.append(_ragged(found))
     rows = [(number, [*cells, *[""] * (width - len(cells))]) for number, cells in found]
-    lines = [next(cell for cell in cells if cell) for _, cells in above]
+    lines = [clean.one_line(" ".join(filter(None, cells))) for _, cells in above]
     heading = tuple(line for line in lines[:1] if len(line) <= _LONGEST_TITLE and not line.endswith("。"))
     said = [Section(line, heading=heading, row=number) for line, (number, _) in zip(lines, above, strict=True)]
     if faq.question_and_answer(rows[0][1]):
@@ -48,9 +50,16 @@ def read(path: Path) -> Reading:
 
 
 def titles(found: list[tuple[int, list[str]]]) -> tuple[list[tuple[int, list[str]]], list[tuple[int, list[str]]]]:
-    """The records of one text above the heads (a title, a day), and the table; all of it if it has one column."""
+    """The records above the heads (a title, a day), and the table.
+
+    The heads are those of a FAQ if there are such within the first records, else the first record that has more than
+    one text or none in its first column, where a title stands. Where there is neither, all is the table.
+    """
+    for index, (_, cells) in enumerate(found[:_HEAD_WITHIN]):
+        if faq.question_and_answer(cells):
+            return found[:index], found[index:]
     for index, (_, cells) in enumerate(found[: _MOST_TITLES + 1]):
-        if sum(map(bool, cells)) > 1:
+        if sum(map(bool, cells)) > 1 or not cells[0]:
             return found[:index], found[index:]
     return [], found
 

@@ -212,7 +212,7 @@ def _paragraph(element: Any, source: _Source) -> Iterator[Block]:
         yield Paragraph(label.strip(" \u3000・"))
     for box in boxes:
         if box is not None:
-            yield from _blocks(box, source) if box.tag == _V_TEXTBOX else drawings.blocks(box)
+            yield from _blocks(box, source) if box.tag == _V_TEXTBOX else drawings.blocks(box, source.warnings)
     for note in notes:
         yield Paragraph(note)
 

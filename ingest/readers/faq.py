@@ -41,6 +41,11 @@ def question_and_answer(heads: Sequence[str]) -> tuple[int, int] | None:
     return None if question is None or answer is None else (question, answer)
 
 
+def may_be_heads(heads: Sequence[str]) -> bool:
+    """Whether these are heads of which one is that of a question or an answer."""
+    return any(_QUESTION.match(said) or _ANSWER.match(said) for said in map(name, heads))
+
+
 def about_the_document(heads: Sequence[str]) -> list[tuple[int, str]]:
     """The columns whose head is a key of metadata, with that key."""
     keys = ((i, KEYS.get(name(head), name(head))) for i, head in enumerate(heads))

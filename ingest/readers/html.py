@@ -42,6 +42,8 @@ _OF_THE_SITE = ("header", "footer", "aside")
 """Left out where they are the page's, kept within its main text: there they hold its title and whom to ask."""
 _MAIN = ("main", "article", "section")
 _STRUCK = ("del", "s", "strike")
+_STRIKING = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
+_ASKING = re.compile(r"enquete|questionnaire|アンケート", re.IGNORECASE)
 _SEARCHING = re.compile(r"search|検索", re.IGNORECASE)
 _BLOCKS = frozenset(
     [
@@ -94,6 +96,8 @@ _WHITE_TEXT = re.compile(rf"(?<![-\w])color\s*:\s*{_WHITE}", re.IGNORECASE)
 _BACKGROUND = re.compile(r"background", re.IGNORECASE)
 _TRAIL = re.compile(r"bread-?crumb|pankuzu|topic-?path|global-?nav|skip-?link", re.IGNORECASE)
 _MOST_SPAN, _LONGEST_TERM = 200, 40
+_NO_TERM = ["table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6"]
+"""What is no term of a <dl> but has a form of its own."""
 _NUMBER = "data-place"
 """Where it is kept how many items of a numbered list stand before one."""
 _SENTENCE = re.compile("[\u3041-\u9fff、]{15,}|。")
@@ -115,6 +119,8 @@ def read(path: Path) -> Reading:
         soup = BeautifulSoup(decoded.text, "lxml")
     title = clean.one_line(soup.title.get_text()) if soup.title else None
     hidden = _drop_hidden(soup)
+    for element in soup.find_all(_is_questionnaire):
+        element.decompose()
     for element in soup(_DROPPED):
         element.decompose()
     for element in soup.find_all(_is_trail):
@@ -122,7 +128,7 @@ def read(path: Path) -> Reading:
     for element in soup(_OF_THE_SITE):
         if not element.decomposed and not element.find_parent(_MAIN):
             element.decompose()
-    if struck := [element for element in soup(_STRUCK) if element.get_text(strip=True)]:
+    if struck := [element for element in soup.find_all(_is_struck) if element.get_text(strip=True)]:
         warnings.append(clean.struck_warning())
     for element in struck:
         element.decompose()
@@ -138,6 +144,20 @@ def read(path: Path) -> Reading:
         warnings.append(clean.hidden_warning())
     main = soup.find("main") or soup.find(None, {"role": "main"}) or soup.body or soup
     return Reading("html", assemble(_blocks(cast("Tag", main))), tuple(warnings), title=title or None)
+
+
+def _is_questionnaire(element: Tag) -> bool:
+    """Whether a form asks the reader what the page is worth (このページは役に立ちましたか), and is not the whole page."""
+    if element.name != "form" or element.find(["main", "article"]):
+        return False
+    if _ASKING.search(" ".join(str(element.get(key) or "") for key in ("id", "class", "name"))):
+        return True
+    asks = element.find("textarea") or element.find("input", {"type": re.compile("^(radio|checkbox)$", re.IGNORECASE)})
+    return bool(asks) and not element.find(["table", "h1", "h2", "h3", "h4", "h5", "h6"])
+
+
+def _is_struck(element: Tag) -> bool:
+    return element.name in _STRUCK or bool(_STRIKING.search(str(element.get("style") or "")))
 
 
 def _is_trail(element: Tag) -> bool:
@@ -219,7 +239,7 @@ def _block(child: Tag, level: int | None, mark: str) -> Iterator[Block]:
         text = clean.one_line(child.get_text())
         if text:
             yield Paragraph(mark + text, level=int(child.name[1]))
-    elif child.name == "dl":
+    elif child.name == "dl" and _is_of_pairs(child):
         yield from _definitions(child, level, mark)
     elif child.name == "table" and not child.find("table") and _grid_width(child) > 1:
         if caption := child.find("caption"):
@@ -232,12 +252,39 @@ def _block(child: Tag, level: int | None, mark: str) -> Iterator[Block]:
             mark = ""
 
 
+def _in_a_list(element: Tag) -> list[PageElement]:
+    """What stands in a <dl>, also what it groups by <div>."""
+    return [part for child in element.children for part in (_children(child) if _name(child) == "div" else [child])]
+
+
+def _children(element: PageElement) -> list[PageElement]:
+    return list(cast("Tag", element).children)
+
+
+def _name(element: PageElement) -> str:
+    return str(getattr(element, "name", None) or "")
+
+
+def _is_of_pairs(element: Tag) -> bool:
+    """Whether a <dl> holds terms and what is said of them alone, no term being a heading, a list or a table."""
+    from bs4.element import NavigableString, PreformattedString, Tag
+
+    for part in _in_a_list(element):
+        if isinstance(part, Tag):
+            if part.name not in ("dt", "dd") or (part.name == "dt" and part.find(_NO_TERM)):
+                return False
+        elif isinstance(part, NavigableString) and not isinstance(part, PreformattedString) and part.strip():
+            return False
+    return True
+
+
 def _definitions(element: Tag, level: int | None, mark: str) -> Iterator[Block]:
     """The pairs of a <dl>: the term stands before what is said of it (受付時間：8時30分から), not in a line of its own."""
     term = ""
-    for child in element.find_all(["dt", "dd"]):
-        if child.find_parent("dl") is not element:
+    for part in _in_a_list(element):
+        if _name(part) not in ("dt", "dd"):
             continue
+        child = cast("Tag", part)
         if child.name == "dt":
             if term:
                 yield Paragraph(mark + term, level=level)

@@ -14,8 +14,9 @@ from typing import Any
 
 from ingest.readers import clean, guard, ocr, pdf_plain, pdf_second
 from ingest.readers.blocks import Block, Paragraph, assemble
+from ingest.readers.pdf_marks import Page
 from ingest.readers.pdf_outline import Levels, Mark, outline
-from ingest.readers.pdf_page import Page, load, widgets
+from ingest.readers.pdf_page import load, widgets
 from ingest.readers.pdf_tables import Ruled, find
 from ingest.readers.pdf_text import Item, Line, continues, joined, lines, ordered, paragraphs, without_running
 from ingest.readers.table import Table, column_heads, head_rows, mended

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.readers.pdf_page import Char
+from ingest.readers.pdf_marks import Char
 
 _GAP, _CLEAR, _INDENT = 1.2, 0.8, 1.3
 """In sizes of the type: what parts two columns, what stays free before the right one, how far its lines are indented."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from ingest.readers.pdf_page import Char, Page, Rule
+from ingest.readers.pdf_marks import Char, Page, Rule
 
 _SAME_END = 4.0
 _SHORTEST = 120.0

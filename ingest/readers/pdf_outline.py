@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.readers.pdf_page import Page
+from ingest.readers.pdf_marks import Page
 from ingest.readers.pdf_text import Line, joined
 
 _LARGER = 1.12

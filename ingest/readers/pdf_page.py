@@ -7,23 +7,18 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import IntEnum
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
-Matrix = tuple[float, float, float, float, float, float]
-Box = tuple[float, float, float, float]
-"""left, bottom, right, top in points, y upwards, after the page's rotation."""
+from ingest.readers.pdf_marks import Box, Char, Matrix, Page, Rule, Space, apply, turned
+from ingest.readers.pdf_turned import direction, is_vertical, laid_down, parted
 
 _Style = tuple[bool, bool, float, bool, float]
 """invisible, white, size on the page, bold, direction (degrees, counterclockwise, before the page's rotation)"""
 
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-_LEFT: Matrix = (0.0, 1.0, -1.0, 0.0, 0.0, 0.0)
-_VERTICAL_PAIRS = 8
 _THIN = 3.0
 """A filled rectangle thinner than this (points) is a drawn line."""
 _SMALLEST_FONT = 1.0
@@ -36,61 +31,8 @@ _SAMPLES = 20
 """The share is counted on so many by so many points of the page."""
 _TURNED_SHARE, _ASIDE_SHARE = 0.8, 0.5
 """Shares of a page's characters: so many in one other direction turn the page; up to so many in others stand aside."""
-_ASKEW = 10
-_LAID = 0.1
-"""The width (points) that a letter of a turned text is given in its cell: all of them stay within it."""
 _MOST_PATHS = 60_000
 _BOLD = re.compile(rb"bold|heavy|black|demi|-W[6-9]", re.IGNORECASE)
-
-
-class Space(IntEnum):
-    """What stands before a character: nothing, a gap that pdfium takes for a space, or a space that was typed."""
-
-    NONE = 0
-    GAP = 1
-    TYPED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Char:
-    """A visible character. ``base`` is its baseline, ``break_`` says that pdfium ends a line before it."""
-
-    text: str
-    left: float
-    right: float
-    base: float
-    size: float
-    break_: bool
-    space: Space
-    bold: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A horizontal (y, x from, x to) or vertical (x, y from, y to) line."""
-
-    at: float
-    start: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What is drawn on a page. ``hidden`` says that there was text that nobody sees, ``pictured`` that pictures cover
-    most of the page: it is a scan, or looks like one.
-    """
-
-    number: int
-    box: Box
-    chars: tuple[Char, ...]
-    horizontal: tuple[Rule, ...]
-    vertical: tuple[Rule, ...]
-    fills: tuple[Box, ...]
-    hidden: bool
-    unmapped: int
-    pictured: bool = False
-    asides: tuple[str, ...] = ()
-    """Texts that run across the others: a watermark, a name along the margin."""
 
 
 @dataclass(slots=True)
@@ -111,10 +53,10 @@ def load(page: Any, number: int) -> Page:
         tilt, most = Counter(tilts).most_common(1)[0] if tilts else (0, 0)
         if tilt in (90, 180, 270) and most >= _TURNED_SHARE * len(tilts):  # a page across, without saying so
             found, tilts = _seen(page, textpage, number, page.get_rotation() + tilt)
-        if _is_vertical(found.chars):
-            return _laid_down(found)
+        if is_vertical(found.chars):
+            return laid_down(found)
         across = sum(1 for tilt in tilts if tilt)
-        return _parted(found, tilts) if 0 < across <= _ASIDE_SHARE * len(tilts) else found
+        return parted(found, tilts) if 0 < across <= _ASIDE_SHARE * len(tilts) else found
     finally:
         textpage.close()
 
@@ -122,122 +64,14 @@ def load(page: Any, number: int) -> Page:
 def _seen(page: Any, textpage: Any, number: int, rotation: int) -> tuple[Page, list[int]]:
     """The page turned clockwise by ``rotation``, and the direction of each of its characters (degrees)."""
     turn = _turn(rotation)
-    box = _turned(turn, *page.get_bbox())
+    box = turned(turn, *page.get_bbox())
     drawing = _Drawing([], [], [], [], {})
     _collect(page.raw, _IDENTITY, turn, drawing, 0)
     pictured = _covered(box, drawing.images) > _SCAN_SHARE
     chars, hidden, unmapped, tilts = _chars(textpage.raw, turn, box, drawing, pictured)
     rules = tuple(drawing.horizontal), tuple(drawing.vertical)
     found = Page(number, box, tuple(chars), *rules, tuple(drawing.fills), hidden, unmapped, pictured)
-    return found, [_direction(tilt - rotation) for tilt in tilts]
-
-
-def _direction(degrees: float) -> int:
-    """A direction in whole degrees from 0 to 359; a text that was scanned askew runs along the page.
-
-    >>> _direction(-0.8), _direction(451), _direction(45)
-    (0, 90, 45)
-    """
-    nearest = round(degrees / 90) * 90
-    return int((nearest if abs(degrees - nearest) <= _ASKEW else round(degrees)) % 360)
-
-
-def _parted(page: Page, tilts: list[int]) -> Page:
-    """The page with its texts in other directions laid along it where they are in a cell, and apart where they are not."""
-    runs: list[list[int]] = []
-    for index, (char, tilt) in enumerate(zip(page.chars, tilts, strict=True)):
-        if not tilt:
-            continue
-        last = page.chars[runs[-1][-1]] if runs and runs[-1][-1] == index - 1 else None
-        if last and abs(last.left - char.left) + abs(last.base - char.base) < 2.5 * char.size:
-            runs[-1].append(index)
-        else:
-            runs.append([index])
-    laid: dict[int, Char] = {}
-    asides: list[str] = []
-    for run in runs:
-        chars = [page.chars[index] for index in run]
-        x = sum(map(_middle, chars)) / len(chars)
-        y = sum(char.base for char in chars) / len(chars)
-        if _in_a_cell(page, x, y):
-            laid |= {
-                index: replace(char, left=x + _LAID * n, right=x + _LAID * (n + 1), base=y, space=Space.NONE)
-                for n, (index, char) in enumerate(zip(run, chars, strict=True))
-            }
-        else:
-            asides.append("".join(char.text for char in chars))
-    kept = tuple(laid.get(i, char) for i, char in enumerate(page.chars) if not tilts[i] or i in laid)
-    return replace(page, chars=kept, asides=tuple(asides))
-
-
-def _in_a_cell(page: Page, x: float, y: float) -> bool:
-    """Whether there are drawn lines on all four sides of a place."""
-    beside = [rule.at for rule in page.vertical if rule.start <= y <= rule.end]
-    over = [rule.at for rule in page.horizontal if rule.start <= x <= rule.end]
-    return (
-        any(at < x for at in beside)
-        and any(at > x for at in beside)
-        and any(at < y for at in over)
-        and any(at > y for at in over)
-    )
-
-
-def _is_vertical(chars: tuple[Char, ...]) -> bool:
-    """Whether most characters stand below the one before: 縦書き."""
-    below = beside = 0
-    for before, char in pairwise(chars):
-        size = max(before.size, char.size)
-        aside, down = abs(_middle(char) - _middle(before)), before.base - char.base
-        below += aside < 0.5 * size and 0.3 * size < down < 2 * size
-        beside += abs(down) < 0.3 * size and aside < 2 * size
-    return below >= _VERTICAL_PAIRS and below > 2 * beside
-
-
-def _columns(chars: tuple[Char, ...]) -> list[list[Char]]:
-    """The columns of vertical text in reading order: tier (段) by tier from the top, each from the right."""
-    columns: list[list[Char]] = []
-    for char in chars:
-        last = columns[-1][-1] if columns else None
-        if last and abs(_middle(char) - _middle(last)) < 0.5 * last.size and 0 < last.base - char.base < 2 * last.size:
-            columns[-1].append(char)
-        else:
-            columns.append([char])
-    tiers: list[list[list[Char]]] = []
-    bottom = 0.0
-    for column in sorted(columns, key=lambda column: -column[0].base):
-        if not tiers or column[0].base + column[0].size <= bottom:
-            tiers.append([])
-            bottom = column[-1].base
-        tiers[-1].append(column)
-        bottom = min(bottom, column[-1].base)
-    return [column for tier in tiers for column in sorted(tier, key=lambda column: -_middle(column[0]))]
-
-
-def _middle(char: Char) -> float:
-    return (char.left + char.right) / 2
-
-
-def _laid_down(page: Page) -> Page:
-    """A page of vertical text turned a quarter to the left, so that its columns are lines from the top."""
-    chars = tuple(
-        replace(
-            char,
-            left=-char.base - char.size,
-            right=-char.base,
-            base=_middle(char) - char.size / 2,
-            space=Space.NONE if char.space is Space.GAP else char.space,
-        )
-        for column in _columns(page.chars)
-        for char in column
-    )
-    return replace(
-        page,
-        box=_turned(_LEFT, *page.box),
-        chars=chars,
-        horizontal=tuple(Rule(rule.at, -rule.end, -rule.start) for rule in page.vertical),
-        vertical=tuple(Rule(-rule.at, rule.start, rule.end) for rule in page.horizontal),
-        fills=tuple(_turned(_LEFT, *fill) for fill in page.fills),
-    )
+    return found, [direction(tilt - rotation) for tilt in tilts]
 
 
 def _turn(rotation: int) -> Matrix:
@@ -249,21 +83,11 @@ def _turn(rotation: int) -> Matrix:
     }.get(rotation % 360, _IDENTITY)
 
 
-def _apply(m: Matrix, x: float, y: float) -> tuple[float, float]:
-    return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
-
-
 def _times(inner: Matrix, outer: Matrix) -> Matrix:
     """First ``inner``, then ``outer``."""
     a, b, c, d, e, f = inner
     g, h, i, j, k, l = outer  # noqa: E741 – the usual names of a matrix
     return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + l)
-
-
-def _turned(m: Matrix, left: float, bottom: float, right: float, top: float) -> Box:
-    points = [_apply(m, x, y) for x in (left, right) for y in (bottom, top)]
-    xs, ys = [p[0] for p in points], [p[1] for p in points]
-    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _collect(container: Any, outer: Matrix, turn: Matrix, drawing: _Drawing, depth: int) -> None:
@@ -283,7 +107,7 @@ def _collect(container: Any, outer: Matrix, turn: Matrix, drawing: _Drawing, dep
             case pdfium.FPDF_PAGEOBJ_FORM if depth < 8:
                 _collect(item, _times(_matrix(item), outer), turn, drawing, depth + 1)
             case pdfium.FPDF_PAGEOBJ_IMAGE:
-                drawing.images.append(_turned(_times(_matrix(item), _times(outer, turn)), 0, 0, 1, 1))
+                drawing.images.append(turned(_times(_matrix(item), _times(outer, turn)), 0, 0, 1, 1))
             case pdfium.FPDF_PAGEOBJ_SHADING:
                 drawing.fills.append((-1e9, -1e9, 1e9, 1e9))
 
@@ -313,7 +137,7 @@ def _path(item: Any, matrix: Matrix, drawing: _Drawing) -> None:
     for index in range(count):
         segment = pdfium.FPDFPath_GetPathSegment(item, index)
         pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-        point = _apply(matrix, x.value, y.value)
+        point = apply(matrix, x.value, y.value)
         kind = pdfium.FPDFPathSegment_GetType(segment)
         if kind == pdfium.FPDF_SEGMENT_MOVETO:
             if points:
@@ -417,8 +241,8 @@ def _chars(
         if upright:  # most pages, and this is the innermost loop
             left, bottom, right, top, base = box.left, box.bottom, box.right, box.top, y.value
         else:
-            left, bottom, right, top = _turned(turn, box.left, box.bottom, box.right, box.top)
-            base = _apply(turn, x.value, y.value)[1]
+            left, bottom, right, top = turned(turn, box.left, box.bottom, box.right, box.top)
+            base = apply(turn, x.value, y.value)[1]
         item = pdfium.FPDFText_GetTextObject(textpage, index)
         address = ctypes.addressof(item.contents) if item else 0
         style = styles.get(address)
@@ -475,7 +299,7 @@ def _white_edges(unseen: set[int], known: set[int], drawing: _Drawing, styles: d
 def _object_box(item: Any, matrix: Matrix) -> Box:
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top)
-    return _turned(matrix, left.value, bottom.value, right.value, top.value)
+    return turned(matrix, left.value, bottom.value, right.value, top.value)
 
 
 def _near(one: Box, other: Box) -> bool:

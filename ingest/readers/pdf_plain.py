@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.readers import clean
-from ingest.readers.pdf_page import Char, Page, Space
+from ingest.readers.pdf_marks import Char, Page, Space
 from ingest.readers.pdf_tables import Ruled, line_text
 from ingest.readers.table import certain_heads, plain
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.readers import clean, pdf_open
-from ingest.readers.pdf_page import Box, Char, Page, Rule, Space
+from ingest.readers.pdf_marks import Box, Char, Page, Rule, Space
 from ingest.readers.table import Cell, Grid
 
 _NEAR = 2.5

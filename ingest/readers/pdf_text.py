@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ingest.readers import clean, pdf_columns
 from ingest.readers.blocks import starts_unit
-from ingest.readers.pdf_page import Char, Page
+from ingest.readers.pdf_marks import Char, Page
 from ingest.readers.pdf_tables import Ruled, line_text
 
 _MARK = re.compile(

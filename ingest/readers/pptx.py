@@ -25,7 +25,7 @@ _MOST_SPAN = 200
 def read(path: Path) -> Reading:
     """The text of all slides that are shown, in their order. Raises UnreadableDocument for a damaged file.
 
-    Hidden slides, speaker's notes and comments are left out and named.
+    Hidden slides and shapes, struck text, speaker's notes and comments are left out and named.
     """
     from lxml import etree
 
@@ -40,19 +40,17 @@ def read(path: Path) -> Reading:
                     warnings.append(_left_out(f"非表示のスライド({number}枚目)", number))
                     continue
                 targets = _targets(archive, name)
-                shapes = [
-                    block
-                    for shape in sorted(slide.iter(f"{_P}sp", f"{_A}tbl", f"{_A}graphicData"), key=_after_the_title)
-                    if not _is_hidden(shape)
-                    for block in (
-                        _drawn(archive, shape, targets, number)
-                        if shape.tag == f"{_A}graphicData"
-                        else _shape(shape, number)
-                    )
-                ]
-                if any(clean.hides(text) for text in slide.itertext()):
+                hidden = False
+                for shape in sorted(slide.iter(f"{_P}sp", f"{_A}tbl", f"{_A}graphicData"), key=_after_the_title):
+                    drawn = shape.tag == f"{_A}graphicData"
+                    said = warnings if (shown := not _is_hidden(shape)) else []
+                    found = list(_drawn(archive, shape, targets, number, said) if drawn else _shape(shape, number))
+                    blocks += found if shown else []
+                    hidden = hidden or (not shown and (bool(found) if drawn else bool(_words(shape))))
+                if any(map(_is_struck, slide.iter(f"{_A}t"))):
+                    warnings.append(clean.struck_warning(f"{number}枚目の"))
+                if hidden or any(clean.hides(text) for text in slide.itertext()):
                     warnings.append(clean.hidden_warning(f"{number}枚目に、", number))
-                blocks += shapes
             members = archive.namelist()
             if notes := [name for name in members if name.startswith("ppt/notesSlides/notes") and _said(archive, name)]:
                 warnings.append(_left_out(f"発表者ノート({len(notes)}枚分)"))
@@ -107,11 +105,13 @@ def _targets(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
     }
 
 
-def _drawn(archive: zipfile.ZipFile, frame: Any, targets: dict[str, str], page: int) -> Iterator[Block]:
+def _drawn(
+    archive: zipfile.ZipFile, frame: Any, targets: dict[str, str], page: int, warnings: list[ReadingWarning]
+) -> Iterator[Block]:
     """SmartArt and charts; a table within the frame is a shape of its own."""
     for identifier in drawings.references(frame):
         if targets.get(identifier) in archive.namelist():
-            yield from drawings.blocks(_parsed(archive, targets[identifier]), page)
+            yield from drawings.blocks(_parsed(archive, targets[identifier]), warnings, page)
 
 
 def _is_hidden(shape: Any) -> bool:
@@ -164,6 +164,17 @@ def _words(element: Any) -> str:
     """The text of a cell, or of a paragraph, in which a line end is one within a sentence."""
     paragraphs = [element] if element.tag == f"{_A}p" else element.iter(f"{_A}p")
     lines = (
-        "".join("\n" if p.tag == f"{_A}br" else p.text or "" for p in q.iter(f"{_A}t", f"{_A}br")) for q in paragraphs
+        "".join(
+            "\n" if p.tag == f"{_A}br" else p.text or ""
+            for p in q.iter(f"{_A}t", f"{_A}br")
+            if p.tag == f"{_A}br" or not _is_struck(p)
+        )
+        for q in paragraphs
     )
     return clean.one_line("\n".join(lines))
+
+
+def _is_struck(text: Any) -> bool:
+    """Whether the text of a run is struck through."""
+    style = text.getparent().find(f"{_A}rPr")
+    return bool(text.text) and style is not None and style.get("strike", "noStrike") != "noStrike"

@@ -29,10 +29,11 @@ def find(lines: list[str], width: Callable[[str], int]) -> Iterator[tuple[int, i
     start = 0
     while start < len(lines):
         end, rows = _drawn(lines, start) if _is_border(lines[start]) else _tabbed(lines, start)
-        if not rows:
-            end, rows = max(end, start + 1), []
-            if not _is_border(lines[start]):
-                end, rows = _spaced(lines, start, width)
+        if not rows and not _is_border(lines[start]):
+            listed = end  # a list with tabs is gone through once, not anew from each of its lines
+            end, rows = _spaced(lines, start, width)
+            end = end if rows else max(end, listed)
+        end = max(end, start + 1)
         if rows:
             yield start, end, Table(plain([[clean.one_line(cell) for cell in row] for row in rows]))
         start = end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ def read(path: Path) -> Reading:
 
     with python_warnings.catch_warnings():
         python_warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions it does not know
-        book = openpyxl.load_workbook(path, data_only=True)
+        book = openpyxl.load_workbook(path, data_only=True, rich_text=True)
     warnings: list[ReadingWarning] = [_uncomputed()] if xlsx_parts.has_uncomputed(path) else []
     shapes = xlsx_parts.shapes(path)
     sections: list[Section] = []
@@ -112,9 +112,7 @@ def _clean(cell: Cell) -> Cell:
     return Cell(clean.one_line(cell.text), cell.row, cell.column, cell.rows, cell.columns)
 
 
-def _cells(
-    sheet: Any, bottom: int, right: int, unseen: Callable[[Any], bool]
-) -> Iterator[tuple[tuple[int, int], Cell]]:
+def _cells(sheet: Any, bottom: int, right: int, unseen: Unseen) -> Iterator[tuple[tuple[int, int], Cell]]:
     """Every place with a value, and every place that a merged cell covers; nothing in what is ``unseen``."""
     merged = {}
     for area in sheet.merged_cells.ranges:
@@ -124,7 +122,7 @@ def _cells(
         if cell.value is None or place[0] > bottom or place[1] > right:
             continue
         area = merged.get(place)
-        text = "" if unseen(cell) else shown(cell.value, cell.number_format)
+        text = "" if unseen(cell) else shown(unseen.kept(cell), cell.number_format)
         if area is None:
             yield place, Cell(text, place[0], place[1])
             continue

@@ -41,6 +41,15 @@ class Unseen:
             self.found.append(cell.coordinate)
         return unseen
 
+    def kept(self, cell: Any) -> object:
+        """The value of a cell; of a text in several types (CellRichText) what is not struck, as one text."""
+        if not isinstance(cell.value, list):
+            return cell.value
+        struck = [bool(getattr(getattr(run, "font", None), "strike", False)) for run in cell.value]
+        if any(struck):
+            self.struck.append(cell.coordinate)
+        return "".join(str(run) for run, gone in zip(cell.value, struck, strict=True) if not gone)
+
 
 def _bounds(reference: str) -> tuple[int, int, int, int]:
     from openpyxl.utils import range_boundaries

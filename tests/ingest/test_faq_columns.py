@@ -88,6 +88,27 @@ def test_a_remark_below_the_rows_is_no_row(tmp_path: Path):
     assert read_columns(file).audience == frozenset({"市民課"})
 
 
+@pytest.mark.parametrize(
+    "above",
+    ["よくある質問,令和8年度版,\n", "".join(f"作成の手順{n}\n" for n in range(12)), "説" * 30_000 + "\n"],
+    ids=["two cells", "twelve lines", "90 kB"],
+)
+def test_whatever_stands_above_the_heads_the_audience_counts(tmp_path: Path, above: str):
+    (tmp_path / "a.csv").write_text(f"{above}質問,回答,公開範囲\n手数料は,300円,市民課\n", encoding="utf-8")
+    assert read_columns(tmp_path / "a.csv").audience == frozenset({"市民課"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["お尋ね,回答,公開範囲\n手数料は,300円,市民課\n", "手順\n" * 60 + "質問,回答,公開範囲\n手数料は,300円,市民課\n"],
+)
+def test_an_audience_below_heads_that_are_not_recognised_is_refused(tmp_path: Path, text: str):
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidMetadata, match=r"a\.csv の \d+ 行目に「公開範囲」の列") as refused:
+        read_columns(tmp_path / "a.csv")
+    assert "「質問」「回答」" in refused.value.remedy
+
+
 AUDIENCES = st.frozensets(st.sampled_from([EVERYONE, "市民課", "税務課", "福祉課"]), min_size=1)
 DAYS = st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 31))
 LEVELS = st.integers(1, 3)

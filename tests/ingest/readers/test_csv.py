@@ -128,3 +128,21 @@ def test_years_are_heads(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("年度,2024,2025\n人口,100,99\n", encoding="utf-8")
     (row,) = read(tmp_path / "a.csv").sections
     assert (row.columns, row.text) == (("年度", "2024", "2025"), "人口\t100\t99")
+
+
+def test_a_head_row_with_an_empty_corner_is_no_title(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(",金額\n住民票,300円\n戸籍謄本,450円\n", encoding="utf-8")
+    sections = read(tmp_path / "a.csv").sections
+    assert [(s.columns, s.text) for s in sections] == [
+        (("", "金額"), "住民票\t300円"),
+        (("", "金額"), "戸籍謄本\t450円"),
+    ]
+
+
+def test_all_texts_above_the_heads_of_a_faq_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "よくある質問,令和8年度版,\n注意,市民課が作成,\n質問,回答,\n手数料は,300円,\n", encoding="utf-8"
+    )
+    note, section = read(tmp_path / "a.csv").sections
+    assert (note.text, note.row) == ("注意 市民課が作成", 2)
+    assert (section.question, section.heading) == ("手数料は", ("よくある質問 令和8年度版",))

@@ -116,7 +116,36 @@ def test_terms_stand_before_what_is_said_of_them(tmp_path: Path) -> None:
     assert [s.text for s in page(tmp_path, body).sections] == ["受付時間：8時30分から\n持ち物：・印鑑\n・通帳\n備考"]
 
 
-def test_struck_text_is_left_out_and_named(tmp_path: Path) -> None:
-    reading = page(tmp_path, "<p>手数料は<del>300円</del><ins>400円</ins>です。</p>")
+@pytest.mark.parametrize(
+    "struck",
+    [
+        "<del>300円</del>",
+        "<span style='color:red; text-decoration: underline line-through'>300円</span>",
+        "<span style='text-decoration-line:line-through'><s>300</s>円</span>",
+    ],
+)
+def test_struck_text_is_left_out_and_named(tmp_path: Path, struck: str) -> None:
+    reading = page(tmp_path, f"<p>手数料は{struck}<ins>400円</ins>です。</p>")
     assert [s.text for s in reading.sections] == ["手数料は400円です。"]
     assert [w.code for w in reading.warnings] == ["struck-text"]
+
+
+def test_a_list_of_terms_loses_nothing_else_that_stands_in_it(tmp_path: Path) -> None:
+    table = "<table><tr><th>証明</th><th>手数料</th></tr><tr><td>住民票</td><td>300円</td></tr></table>"
+    said = page(
+        tmp_path, f"<dl><dt>手数料</dt><dd>次の表</dd>{table}<p>窓口で払います。</p>受付は1階です。</dl>"
+    ).sections
+    assert "住民票\t300円" in [s.text for s in said]
+    assert all(any(words in s.text for s in said) for words in ("次の表", "窓口で払います。", "受付は1階です。"))
+    (hours,) = page(
+        tmp_path, "<dl><div><dt><h3>受付</h3></dt><dd><p>8時から</p><p>土日休み</p></dd></div></dl>"
+    ).sections
+    assert (hours.heading, hours.text) == (("受付",), "8時から\n土日休み")
+
+
+def test_a_questionnaire_is_left_out(tmp_path: Path) -> None:
+    asked = "<form><p>このページは役に立ちましたか。</p><label><input type='radio' name='a'>はい</label></form>"
+    named = "<form id='page-enquete'><h2>ご意見</h2><p>お聞かせください。</p></form>"
+    whole = "<form><h1>ごみ</h1><p>月曜日に出します。</p><input type='checkbox'></form>"
+    sections = page(tmp_path, asked + whole + named).sections
+    assert [(s.heading, s.text) for s in sections] == [(("ごみ",), "月曜日に出します。")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -428,6 +429,33 @@ def test_a_turned_label_stays_in_its_cell(make: ModuleType, tmp_path: Path) -> N
     label = f"q BT /F1 9 Tf 0 1 -1 0 78 745 Tm <{'証明'.encode('utf-16-be').hex()}> Tj ET Q\n"
     texts = [section.text for section in read(make.pdf(tmp_path / "a.pdf", [table + label])).sections]
     assert texts == ["証明\t住民票の写し\t300円\t1通につき", "\t戸籍全部事項証明書\t450円\t1通につき"]
+
+
+def test_spaces_typed_within_turned_text_are_kept(make: ModuleType, tmp_path: Path) -> None:
+    def turned(x: int, y: int) -> str:
+        return f"q BT /F1 8 Tf 0 1 -1 0 {x} {y} Tm <{'定員 10 20 名'.encode('utf-16-be').hex()}> Tj ET Q\n"
+
+    lines = "".join(make.text(60, 780 - 20 * i, line) for i, line in enumerate(RULES))
+    beside = read(make.pdf(tmp_path / "a.pdf", [lines + turned(580, 600)])).sections
+    assert beside[-1].text.endswith("定員 10 20 名")
+    table = make.ruled(60, 780, [30, 150, 100], [["", "住民票の写し", "300円"], ["", "戸籍謄本", "450円"]], 80)
+    within = read(make.pdf(tmp_path / "b.pdf", [table + turned(78, 710)])).sections
+    assert "定員 10 20 名" in within[0].text
+
+
+def test_turned_texts_among_many_lines_take_no_time() -> None:
+    from ingest.readers.pdf_marks import Char, Page, Rule, Space
+    from ingest.readers.pdf_turned import parted
+
+    chars = [
+        Char("柱", 10.0 * (n % 50) + 30, 10.0 * (n % 50) + 34, 9.0 * (n // 50) + 30, 4, False, Space.NONE, False)
+        for n in range(4000)
+    ]
+    rules = tuple(Rule(n % 590, 0.04 * n % 830, 0.04 * n % 830 + 5) for n in range(30_000))
+    plan = Page(1, (0, 0, 595, 842), tuple(chars), rules, rules, (), False, 0)
+    started = time.process_time()
+    parted(plan, [90 * (n % 2) for n in range(4000)])
+    assert time.process_time() - started < 2  # 120 million comparisons where each text looks at every line
 
 
 def test_what_every_page_repeats_are_heads(make: ModuleType, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ingest.readers import read
+from rag.domain import Reading
 
 SLIDE = """<p:sld xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"
  xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><p:cSld><p:spTree>
@@ -98,9 +99,64 @@ def test_smart_art_charts_and_a_title_drawn_last(make: ModuleType, tmp_path: Pat
         f"xmlns:a='{space}/drawingml/2006/main'>{points}</d:dataModel>",
         "ppt/charts/chart1.xml": f"<c:chartSpace xmlns:c='{space}/drawingml/2006/chart'><c:chart>{series}</c:chart></c:chartSpace>",
     }
-    sections = read(make.archive(tmp_path / "a.pptx", {name: text.encode() for name, text in members.items()})).sections
+    reading = read(make.archive(tmp_path / "a.pptx", {name: text.encode() for name, text in members.items()}))
+    sections = reading.sections
+    assert [(w.code, w.page) for w in reading.warnings] == [("hidden-text", 1)]
     assert [(s.heading, s.columns, s.text) for s in sections] == [
         (("申請の流れ",), (), "申請\n審査"),
         (("申請の流れ",), ("", "件数"), "令和6年度\t120"),
         (("申請の流れ",), ("", "件数"), "令和7年度\t135"),
     ]
+
+
+def test_struck_text_is_left_out_and_named(make: ModuleType, tmp_path: Path) -> None:
+    runs = (
+        "<a:r><a:rPr strike='sngStrike'/><a:t>電話で</a:t></a:r><a:r><a:rPr strike='noStrike'/><a:t>窓口で</a:t></a:r>"
+    )
+    slide = SLIDE.replace("<a:r><a:t>窓口で</a:t></a:r>", runs)
+    reading = read(make.archive(tmp_path / "a.pptx", {"ppt/slides/slide1.xml": slide.encode()}))
+    assert [s.text for s in reading.sections] == ["窓口で受け付けます。"]
+    assert [w.code for w in reading.warnings] == ["struck-text"] and "1枚目の取り消し線" in reading.warnings[0].message
+
+
+def chart(make: ModuleType, path: Path, series: str) -> Reading:
+    """A slide with a chart of one series 件数."""
+    space = "http://schemas.openxmlformats.org"
+    frame = (
+        f"<p:graphicFrame><a:graphic><a:graphicData><c:chart xmlns:c='{space}/drawingml/2006/chart' "
+        f"xmlns:r='{space}/officeDocument/2006/relationships' r:id='r1'/></a:graphicData></a:graphic></p:graphicFrame>"
+    )
+    relation = "<Relationship Id='r1' Target='../charts/chart1.xml'/>"
+    members = {
+        "ppt/slides/slide1.xml": SLIDE[: SLIDE.index("<p:sp>")] + frame + "</p:spTree></p:cSld></p:sld>",
+        "ppt/slides/_rels/slide1.xml.rels": f"<Relationships xmlns='{space}/package/2006/relationships'>{relation}"
+        "</Relationships>",
+        "ppt/charts/chart1.xml": f"<c:chartSpace xmlns:c='{space}/drawingml/2006/chart'><c:ser><c:tx><c:v>件数</c:v></c:tx>"
+        f"{series}</c:ser></c:chartSpace>",
+    }
+    return read(make.archive(path / "a.pptx", {name: text.encode() for name, text in members.items()}))
+
+
+def points(*values: object) -> str:
+    return "".join(f"<c:pt idx='{n}'><c:v>{value}</c:v></c:pt>" for n, value in enumerate(values))
+
+
+def test_values_of_a_chart_are_read_as_they_are_shown(make: ModuleType, tmp_path: Path) -> None:
+    days = f"<c:cat><c:numCache><c:formatCode>yyyy/m/d</c:formatCode>{points(46113, 46143)}</c:numCache></c:cat>"
+    shares = f"<c:val><c:numCache><c:formatCode>0.0%</c:formatCode>{points(0.308, 0.25)}</c:numCache></c:val>"
+    sections = chart(make, tmp_path, days + shares).sections
+    assert [s.text for s in sections] == ["2026/4/1\t30.8%", "2026/5/1\t25.0%"]
+
+
+def test_categories_of_a_chart_in_levels_or_none(make: ModuleType, tmp_path: Path) -> None:
+    values = f"<c:val>{points(12, 15)}</c:val>"
+    levels = f"<c:cat><c:lvl>{points('4月', '5月')}</c:lvl><c:lvl>{points('令和8年度')}</c:lvl></c:cat>"
+    assert [s.text for s in chart(make, tmp_path, levels + values).sections] == ["4月\t12", "5月\t15"]
+    assert [s.text for s in chart(make, tmp_path, values).sections] == ["1\t12", "2\t15"]
+
+
+def test_a_chart_of_too_many_values_says_so(make: ModuleType, tmp_path: Path) -> None:
+    assert not chart(make, tmp_path, f"<c:val>{points(*range(1000))}</c:val>").warnings
+    reading = chart(make, tmp_path, f"<c:val>{points(*range(1001))}</c:val>")
+    assert len(reading.sections) == 1000
+    assert [(w.code, w.page) for w in reading.warnings] == [("truncated", 1)]

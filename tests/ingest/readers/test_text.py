@@ -100,6 +100,14 @@ def test_long_runs_of_spaces_take_no_time(tmp_path: Path) -> None:
     assert time.process_time() - started < 5  # 45 billion steps where each space begins anew
 
 
+def test_long_lists_with_tabs_take_no_time(tmp_path: Path) -> None:
+    lines = [f"{n % 90 + 10}.\t項目の説明です。" for n in range(8000)]
+    (tmp_path / "a.txt").write_text("\n".join(lines), encoding="utf-8")
+    started = time.process_time()
+    read(tmp_path / "a.txt")
+    assert time.process_time() - started < 5  # 32 million lines where each begins the list anew
+
+
 @pytest.mark.parametrize(
     "written",
     [

@@ -245,3 +245,19 @@ def test_struck_cells_are_left_out_and_named(tmp_path: Path) -> None:
 )
 def test_digits_in_places_eras_alone_and_texts(value: object, form: str, text: str) -> None:
     assert shown(value, form) == text
+
+
+def test_struck_text_within_a_cell_is_left_out_and_named(tmp_path: Path) -> None:
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    from openpyxl.cell.text import InlineFont
+
+    book = openpyxl.Workbook()
+    book.active.append(["証明", "手数料"])
+    book.active.append(
+        ["住民票", CellRichText(TextBlock(InlineFont(strike=True), "300円"), TextBlock(InlineFont(b=True), "400円"))]
+    )
+    book.active.append(["戸籍謄本", CellRichText("450円", TextBlock(InlineFont(b=True), "（1通）"))])
+    book.save(tmp_path / "a.xlsx")
+    reading = read(tmp_path / "a.xlsx")
+    assert [s.text for s in reading.sections[1:]] == ["住民票\t400円", "戸籍謄本\t450円（1通）"]
+    assert [w.code for w in reading.warnings] == ["struck-text"] and "(B2)" in reading.warnings[0].message
