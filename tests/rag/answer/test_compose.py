@@ -80,7 +80,12 @@ def test_what_is_asked_for_comes_first_with_what_restricts_it():
     a, b, c, d = sentences(chunk.text)
     fits = {a: 0.0, b: 1.0, c: 1.0, d: 0.0}
     found = [Passage(chunk, span, 0.5, 0.5, fits[span], 0.9 if span == b else 0.8) for span in (b, a, c, d)]
-    assert lines(found) == ["謄本は1通450円とする。", "ただし、公用は無料とする。", "戸籍の種類を説明する。", "除籍は別にある。"]
+    assert lines(found) == [
+        "謄本は1通450円とする。",
+        "ただし、公用は無料とする。",
+        "戸籍の種類を説明する。",
+        "除籍は別にある。",
+    ]
     same = [Passage(chunk, span, 0.5, 0.5, 0.5, 0.9 if span == b else 0.8) for span in (b, a, c, d)]
     assert lines(same)[0] == "戸籍の種類を説明する。"
 
