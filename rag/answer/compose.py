@@ -21,8 +21,9 @@ from rag.text import items, normalise, read_row, sentences
 if TYPE_CHECKING:
     from rag.domain import Confidence
 
-STATEMENTS, BESIDE = 4, 2
-"""At most of one source, and of another that is quoted beside it."""
+STATEMENTS = 4
+"""At most in one answer."""
+_BESIDE = 2  # statements of each of two sources
 # Statements and characters of running text, if what belongs together is not longer: of 295 development questions 238 are answered
 # rightly, 237 with 240 characters, 234 with three statements and 160. ``_CLOSE``: how far below the best score the passage of another
 # source is still next to equal; with .03 three fewer are, with .08 two more, with longer answers.
@@ -37,14 +38,14 @@ _ITEM_OR_NUMBER = re.compile(rf"{_MARK}|[0-9０-９]{{1,2}}[.．、 \u3000]")
 
 
 def compose(found: Sequence[Passage], hits: tuple[Hit, ...], confidence: Confidence) -> Answer:
-    """An answer of one to four quoted sentences or rows, with two of another source at most. ``found`` must not be empty."""
+    """An answer of one to four quoted sentences or rows. ``found`` must not be empty."""
     best = found[0]
     other = _other(found)
     chosen = [best, other] if other else [best]
     said: list[Sentence] = []
     citations: list[Citation] = []
     for passage in chosen:
-        room = STATEMENTS if passage is best else BESIDE
+        room = STATEMENTS if other is None else min(_BESIDE, STATEMENTS - len(said))
         for start, end in _quoted(passage, found, room):
             citation = Citation(passage.chunk, passage.chunk.text[start:end], (start, end))
             citations.append(citation)
@@ -62,7 +63,7 @@ def _other(found: Sequence[Passage]) -> Passage | None:
         other = max(rest, key=lambda passage: passage.rest)
         return other if other.rest > best.rest else None
     if best.chunk.kind is Kind.PROSE:
-        said = "".join(best.chunk.text[start:end] for start, end in _quoted(best, found, BESIDE))
+        said = "".join(best.chunk.text[start:end] for start, end in _quoted(best, found, _BESIDE))
         for target in targets(best.chunk, said):
             meant = {chunk.id for chunk in referred(target, best.chunk, [passage.chunk for passage in rest])}
             if meant:

@@ -23,8 +23,7 @@ from rag.edition import DataFolder
 from rag.errors import StorageFull
 from tests.conftest import asking, build
 
-KILLS = 6
-"""Of a usual run, besides one at every step; ``make torture`` kills 200 times."""
+KILLS = 20
 POINT = "rag.edition.DataFolder.point_to"
 PAGES = 12
 
@@ -127,7 +126,7 @@ def test_kill_at_a_step_leaves_the_old_state_or_the_new_one(put, sync, settings,
     assert not list(DataFolder(settings.data).editions.glob(".draft-*"))
 
 
-@pytest.mark.parametrize("kills", [KILLS, pytest.param(200, marks=pytest.mark.torture)])
+@pytest.mark.parametrize("kills", [KILLS, pytest.param(10 * KILLS, marks=pytest.mark.torture)])
 def test_kill_at_a_random_moment_leaves_the_old_state_or_the_new_one(put, sync, settings, embedder, kills):
     chance = random.Random(20261123)
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer.compose import BESIDE, STATEMENTS, compose
+from rag.answer.compose import STATEMENTS, compose
 from rag.answer.judge import Passage
 from rag.domain import Chunk, Confidence, DocumentInfo, Kind
 from rag.text import sentences
@@ -90,12 +90,6 @@ def test_what_is_asked_for_comes_first_with_what_restricts_it():
     assert lines(same)[0] == "戸籍の種類を説明する。"
 
 
-def test_two_sources_leave_each_other_room():
-    first, second = Chunk("1", RULES, "甲。\n乙。\n丙。\n丁。"), Chunk("2", RULES, "戊。\n己。\n庚。")
-    found = [*judged(first, "甲", 0.80), *judged(second, "戊", 0.79)]
-    assert lines(found) == ["甲。", "乙。", "丙。", "丁。", "戊。", "己。"]
-
-
 def test_a_row_whose_last_cell_is_empty_is_read_with_its_heads():
     row = Chunk("1", RULES, "山手\t火・金\t", kind=Kind.ROW, columns=("地区", "燃やすごみ", "備考"))
     assert lines(judged(row, "山")) == ["地区: 山手、燃やすごみ: 火・金"]
@@ -128,7 +122,7 @@ def test_an_answer_is_short_and_says_nothing_twice(chunks: list[tuple[str, float
         found += judged(chunk, data.draw(st.sampled_from(text)), score, rest=rest)
     found.sort(key=lambda passage: -passage.score)
     answer = compose(found, (), SURE)
-    assert 1 <= len(answer.sentences) <= STATEMENTS + BESIDE
+    assert 1 <= len(answer.sentences) <= STATEMENTS
     assert any(c.chunk.id == found[0].chunk.id and found[0].quote in c.quote for c in answer.citations)
     spans = sorted((c.chunk.id, *c.span) for c in answer.citations)
     assert all(a[0] != b[0] or a[2] <= b[1] for a, b in pairwise(spans))
