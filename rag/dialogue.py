@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from rag.question_parts import ACCESSORY, ATTRIBUTE, CONDITIONS, PROCEDURES, Parts, take_apart
 from rag.spelling import respelled
@@ -27,7 +28,7 @@ _FEW, _FEW_CHARACTERS = 2, 30
 # 171 questions after one of another subject (with _GOES_ON .06: 86 and 3, with .14: 93 and 10).
 _GOES_ON = 0.10
 _A_PHRASE, _A_CHARACTER, _LONG = 0.016, 0.005, 40  # the more a question says, the better it can do alone
-_SIGNS = {"points_back": 0.12, "verbal": 0.11, "more": 0.12, "states": 0.05, "conditional": 0.07}
+_SIGNS = {"points_back": 0.12, "verbal": 0.11, "more": 0.12, "objectless": 0.12, "states": 0.05, "conditional": 0.07}
 _CONNECTED = 0.15
 _CONNECTS = re.compile(
     r"(?:あ、|え、|えっと、|あと、)?(?:それ(?:なら|だと|では|じゃ|でも|って|は|が|を|に|も)|そ(?:の|う|ちら|こ)|こ(?:の場合|れ)"
@@ -61,6 +62,11 @@ class Understood:
     text: str
     carried: tuple[str, ...] = ()
     when: When | None = None
+
+    @property
+    def own(self) -> str | None:
+        """What a question that takes something over says itself; None if it takes nothing over, or says nothing (昨年度は？)."""
+        return self.text.removeprefix(" ".join(self.carried)).strip() or None if self.carried else None
 
     def day(self, asked: date) -> date:
         """The day whose documents answer it; ``asked`` if it speaks of none."""
@@ -140,7 +146,7 @@ def _read(question: str, talk: _Talk | None, look: Look | None) -> _Reading:
     scores = [look(reading.resolved.text) for reading in readings] if len(readings) > 1 or not goes_on else [0.0]
     best = max(scores)
     connected = _CONNECTED if _CONNECTS.match(question) else 0.0
-    if goes_on or best + _lead(parts) + connected > look(question):
+    if goes_on or best + _lead(parts) + connected > look(parts.own):
         return readings[scores.index(best)]
     return alone
 
@@ -170,14 +176,16 @@ def _goes_on(parts: Parts, state: Parts) -> bool | None:
         return bool(parts.conditions or parts.asked or parts.conditional or parts.question) or None
     if len(parts.own) <= _SHORT and all(ACCESSORY.fullmatch(phrase) for phrase in parts.subject):
         return True
-    if len(parts.subject) == 1 and not parts.asked and (parts.conditional or parts.action or _is_short(parts)):
+    if not parts.asked and ((len(parts.subject) == 1 and (parts.conditional or parts.action)) or _is_short(parts)):
         return True
     known = " ".join(state.subject)
     return True if parts.subject != state.subject and all(phrase in known for phrase in parts.subject) else None
 
 
 def _is_short(parts: Parts) -> bool:
-    """Whether a topic is too little for a question: 印鑑証明は？, 保育料は？, but not 避難所の開設基準は？"""
+    """Whether a topic is too little for a question: 印鑑証明は？, 缶とびんは？, but not 避難所の開設基準は？"""
+    if not parts.subject or any(f"{a}と{b}" not in parts.own for a, b in pairwise(parts.subject)):
+        return False
     topic = parts.subject[-1]
     whole = "の" in topic and bool(ATTRIBUTE.fullmatch(topic))
     return parts.topic and not whole and len(topic) <= _SHORT and topic.count("の") <= 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from rag.text import Morpheme, morphemes, normalise
 
@@ -51,7 +52,9 @@ ATTRIBUTE = re.compile(".*(?:[料額率先日者数]|サイズ|内訳|制限|基
 ACCESSORY = re.compile(
     "委任状|印鑑|実印|認印|通帳|写真|領収書|身分証明?|本人確認書類|診断書|同意書|添付書類|コピー|結果|申し?込み?"
 )
-_SAME_AGAIN = re.compile("(?:どうです|どうでしょう|(?<!たら)どうな[りる]|いかが).*")
+_SAME_AGAIN = re.compile(
+    "(?:どうです|どうでしょう|(?<!たら)どうな[りる]|いかが).*|(?<=[もは])(?:同じ|一緒|同様)(?:です|でしょう|なん|かな|か|の|[?。]|$).*"
+)
 _QUESTION = re.compile("(?:[?か]|(?<=[うくすつぬむるたいなん])の|かな)[?。]*$")
 # Words of every procedure; alone they are no subject.
 _FORMAL = re.compile(
@@ -73,7 +76,7 @@ _BACK = re.compile(
 )
 # One that was not spoken of needs another before it: もう一人のほう, あと何日, あの紙, 窓口ではなく.
 _MORE = re.compile(
-    "もう(?:[一1]|ひと|少し)|あと(?=何|どれ|いくら|どの)|残り[のはを]|追加の|(?:そっち|こっち|そちら|あっち)[のはにでもが]"
+    "もう(?:[一1]|ひと|少し)|の(?:ほう|方)(?:[もは]|だと|なら)|あと(?=何|どれ|いくら|どの)|残り[のはを]|追加の|(?:そっち|こっち|そちら|あっち)[のはにでもが]"
     "|あの(?=[一-龠ァ-ヶ])|(?:では|じゃ)なく(?:て|(?=[、, ]))"
 )
 _REQUEST = re.compile(
@@ -83,7 +86,16 @@ _BUT = re.compile("(?<=[すだたるいん])(?:けれど|けど|が)も?[、, �
 _BESIDES = re.compile("その(?:他|ほか)の(?!こと|件|話|質問)|それ以外|(?:ほか|他)に")
 _TOPIC = re.compile("(?:は|って|も)[、, ]*[?。]*$")
 _CONDITIONAL = re.compile(
-    "(?:なら|だと|ならば|だったら|ですと|でしたら|でも|では|(?:の|た|い|る)(?:場合|とき|時|人|方))(?:には|は|も)?[、, ]*[?。]*$"
+    "(?:なら|だと|ならば|だったら|ですと|でしたら|でも|では|(?:の|た|い|る)(?:場合|とき|時|人|方)|[ただ]ら|[けせてねめれべ]ば)(?:には|は|も)?[、, ]*[?。]*$"
+)
+# Verbs and acts that are done to something; whoever leaves it out means what was spoken of: 駅前サービスコーナーに出してもいい？
+_DONE_TO = re.compile(
+    "出す|払う|支払う|取る|取れる|受け取る|貰う|送る|届ける|届け出る|持つ|使う|使える|申し込む|頼む|書く|返す|渡す|借りる|買う|捨てる|直す|作る|預ける"
+    "|受ける|変える|払える|出せる|送れる|頼める|延ばす|申請|提出|請求|届出|届け出|更新|変更|取消し|取り消し|キャンセル|返却|返還|納付|申告|登録|延長|利用|使用"
+    "|郵送|予約|申込み|申し込み|交付|発行|支払い|購入"
+)
+_DOER = re.compile(
+    "[人方者員]|本人|家族|夫|妻|親|父|母|子|娘|息子|知人|代理|事業主|会社|法人|世帯|自分|私|うち|場合|とき|時|後|前|今|[今本明]日|[日月年回]"
 )
 _ACTION = re.compile("[はがも]?(?:でき|可能|必要|され|して|あり|要り|いり)")
 
@@ -93,7 +105,8 @@ class Parts:
     """A question taken apart. ``own`` is its text without what points back.
 
     ``verbal``: its subject is what is done, with no noun that says to what (なくしてしまった). ``states``: it says something and asks nothing
-    (うちは三番目の子です). ``more``: it speaks of one besides those spoken of (もう一人).
+    (うちは三番目の子です). ``more``: it speaks of one besides those spoken of (もう一人). ``objectless``: it does something to what it
+    does not name (郵送で出せますか).
     ``bare``: it has no predicate. ``topic``: it ends with は (印鑑証明は？), ``conditional``: with なら and the like, ``question``: with か or
     a question mark. ``action``: it asks whether something can be done (延長できますか).
     """
@@ -111,6 +124,7 @@ class Parts:
     verbal: bool = False
     states: bool = False
     more: bool = False
+    objectless: bool = False
 
 
 def take_apart(question: str) -> Parts:
@@ -154,13 +168,14 @@ def take_apart(question: str) -> Parts:
         asked=tuple(dict.fromkeys(words for _, words in sorted(asked))),
         points_back=points_back or bool(_BESIDES.match(own)),
         bare=bare,
-        topic=bool(_TOPIC.search(own)),
+        topic=bool(_TOPIC.search(said)),
         conditional=bool(_CONDITIONAL.search(said)),
         action=action,
         question=is_question,
         verbal=bool(subject) and not nouns,
         states=states,
         more=bool(_MORE.search(own)),
+        objectless=_is_objectless(own),
     )
 
 
@@ -183,6 +198,38 @@ def _ends_with_predicate(text: str) -> bool:
     if kind[0] in ("動詞", "形容詞", "助動詞"):
         return not form.startswith("仮定形") and words[-1].surface not in ("だ", "で")
     return kind[1] == "終助詞" or words[-1].surface == "て"
+
+
+def _is_objectless(text: str) -> bool:
+    """Whether what a text does at its end is done to something, and it names nothing but who, where, when and how."""
+    words = list(morphemes(text))
+    at = next((n for n in range(len(words) - 1, -1, -1) if _is_act(words, n)), None)
+    if at is None or not _DONE_TO.fullmatch(words[at].normal):
+        return False
+    if any(word.kind[0] == "名詞" and not _FORMAL.fullmatch(word.surface) for word in words[at + 1 :]):
+        return False  # 窓口で払う額
+    return not any(_may_be_object(one, after) for one, after in pairwise(words[: at + 1]))
+
+
+def _is_act(words: list[Morpheme], at: int) -> bool:
+    """Whether a word is a verb of its own (not もらう in 出してもらう), or a noun that する or できる makes one."""
+    word, after = words[at], words[at + 1].normal if at + 1 < len(words) else ""
+    if word.kind[0] == "動詞":
+        if "非自立可能" not in word.kind:
+            return True
+        helping = at > 0 and words[at - 1].surface in ("て", "で") and word.normal == "貰う"
+        return not helping and bool(_DONE_TO.fullmatch(word.normal))
+    return "サ変可能" in word.kind and after in ("為る", "出来る")
+
+
+def _may_be_object(noun: Morpheme, after: Morpheme) -> bool:
+    """Whether a noun can be what something is done to, by the word after it; not 窓口 in 窓口に, 3枚, nor a person before は."""
+    if noun.kind[0] not in ("名詞", "接尾辞") or {"数詞", "助数詞", "助数詞可能"}.intersection(noun.kind):
+        return False
+    if after.kind[0] in ("名詞", "接尾辞", "助動詞") and "数詞" not in after.kind:
+        return False  # the noun at the end decides
+    aside = after.kind[0] == "助詞" and after.surface not in ("を", "は", "が", "も", "って")
+    return not aside and (after.surface == "を" or not _DOER.search(noun.surface))
 
 
 def _group(words: str) -> str | None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.dialogue import resolve, understand
+from rag.question_parts import take_apart
 from rag.text import normalise, question_words, tokens
 
 # (earlier questions, question, what is looked up; None: the question as it is)
@@ -51,6 +52,9 @@ DIALOGUES = [
     # another subject or attribute, in few words
     (["住民票の写しの手数料は?"], "印鑑登録証明書は?", "手数料 印鑑登録証明書は?"),
     (["消火器の捨て方は"], "スプレー缶は?", "捨て方 スプレー缶は?"),
+    (["燃やすごみの収集日は何曜日ですか"], "缶とびんは?", "何曜日 缶とびんは?"),
+    (["罹災証明書はいつまでに申請しますか"], "被災証明も同じですか?", "いつまで 被災証明も同じですか?"),
+    (["粗大ごみの予約は何日前までですか"], "キャンセルしたら?", "粗大ごみの予約 何日 キャンセルしたら?"),
     (["身体障害者手帳の申請に必要なもの"], "写真は?", "必要なもの 写真は?"),
     (["介護保険料の減免申請の期限"], "その他の減免は?", "介護保険料の減免 その他の減免は?"),
     (
@@ -188,6 +192,7 @@ def test_the_documents_decide_where_grammar_does_not(
         ("もう一人のほうの額も知りたい", "二番目の子の児童手当の額も知りたい"),
         ("うちは三番目の子です", "うちの三番目の子の学校を知りたい"),
         ("家で転んでけがをしたときは", "家で転んでけがをしたときの保険の請求を知りたい"),
+        ("駅前の出張所に出してもいいですか", "駅前の出張所に転入届を出してもいいですか"),
     ],
 )
 def test_what_leaves_much_out_goes_on_though_it_finds_a_little_less_so(elliptic: str, whole: str):
@@ -196,6 +201,32 @@ def test_what_leaves_much_out_goes_on_though_it_finds_a_little_less_so(elliptic:
 
     history = ["県の補助制度の名前を教えて"]
     assert resolve(elliptic, history, look).carried and not resolve(whole, history, look).carried
+
+
+@pytest.mark.parametrize(
+    ("question", "objectless"),
+    [
+        ("駅前サービスコーナーに出してもいい?", True),
+        ("里帰り先にいる人はどうやって出すの", True),
+        ("時間単位でも取れる?", True),
+        ("代わりに家族が申請できますか", True),
+        ("いつまでに払えばいいですか", True),
+        ("転入届を出してもいい?", False),
+        ("ブルーシート何枚もらえる", False),
+        ("窓口で払う額はいくらか", False),
+        ("余った券は使えますか", False),
+        ("領収書をなくしました", False),
+    ],
+)
+def test_what_is_done_to_nothing_that_is_named(question: str, objectless: bool):
+    assert take_apart(question).objectless is objectless
+
+
+def test_what_a_follow_up_says_itself_is_known():
+    day = date(2026, 11, 1)
+    assert understand("郵送だと?", ["住民票の写しの手数料はいくらですか"], day).own == "郵送だと?"
+    assert understand("住民票の写しの手数料はいくらですか", [], day).own is None
+    assert understand("昨年度は？", ["住民票の写しの手数料はいくらですか"], day).own is None
 
 
 @given(QUESTIONS)
