@@ -28,8 +28,8 @@ def main() -> None:
 
 @app.command("calibrate")
 def calibrate_command(
-    cases: Annotated[
-        Path, typer.Argument(metavar="SET", exists=True, help="評価セット（*.jsonl、またはそのフォルダ）")
+    sets: Annotated[
+        list[Path], typer.Argument(metavar="SET...", exists=True, help="評価セット（*.jsonl、またはそのフォルダ）")
     ],
     max_wrong: Annotated[
         float, typer.Option(min=0.001, max=0.9, help="回答したもののうち、誤りとして許す割合（2%なら 0.02）")
@@ -63,14 +63,21 @@ def calibrate_command(
     from rag.answer import confidence
     from rag.console import now, parse_day, today
 
-    asked = read_set(cases)
+    asked = read_set(*sets)
     settings, assistant, _ = _open(data, config)
     on, meta = parse_day(day) or today(), assistant.meta
     observations = collect(observe(assistant, asked, on), len(asked), hidden=json)
     found = calibrate([o for o in observations if o.half == half], max_wrong, max_wrong_stated, answer_at_most)
     check = realised([o for o in observations if o.half != half], found.model)
     about = About(
-        cases.stem, digest(asked), half, on.isoformat(), meta.edition, meta.fingerprint, meta.recipe, now().isoformat()
+        "+".join(dict.fromkeys(file.stem for file in sets)),
+        digest(asked),
+        half,
+        on.isoformat(),
+        meta.edition,
+        meta.fingerprint,
+        meta.recipe,
+        now().isoformat(),
     )
     into = {"data": settings.data / confidence.FILE, "product": confidence.SHIPPED, "none": None}[store]
     done = conclude(settings.data, about, observations, found, check, max_wrong, into)
@@ -117,7 +124,7 @@ def dialogues_command(
 
 @app.command("choose")
 def choose_command(
-    cases: Annotated[Path, typer.Argument(metavar="SET", exists=True, dir_okay=False)],
+    cases: Annotated[Path, typer.Argument(metavar="SET", exists=True)],
     day: Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD")] = "2026-11-01",
     write: Annotated[bool, typer.Option(help="結果を製品の値として書き込む")] = False,
     data: Data = None,
@@ -126,14 +133,14 @@ def choose_command(
     """見つかった箇所のうちどれを引用するかの重みを、評価セットの半分（dev）から求めます。"""
     import json as json_library
 
-    from eval.cases import read_cases
+    from eval.cases import read_set
     from eval.choose import as_json, learn, observe, report
     from rag.answer.judge import WEIGHTS
     from rag.assistant import open_assistant
     from rag.config import load_settings
     from rag.console import parse_day, today
 
-    dev = [case for case in read_cases(cases) if case.half == "dev"]
+    dev = [case for case in read_set(cases) if case.half == "dev"]
     choices = observe(open_assistant(load_settings(data)), dev, parse_day(day) or today())
     content = as_json(learn(choices), {"set": cases.name, "half": "dev", **report(choices)})
     if write:

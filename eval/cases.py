@@ -79,12 +79,12 @@ def read_cases(file: Path) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def read_set(path: Path) -> tuple[Case, ...]:
-    """Read a set, or all sets in a folder. A case that stands in two of them alike counts once.
+def read_set(*paths: Path) -> tuple[Case, ...]:
+    """Read sets, each a file or a folder of them. A case that stands in two of them alike counts once.
 
     Raises UnreadableDocument if there is no case, or if two different ones have the same id.
     """
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    files = [file for path in paths for file in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
     cases: dict[str, Case] = {}
     for file in files:
         for case in read_cases(file):
@@ -94,7 +94,8 @@ def read_set(path: Path) -> tuple[Case, ...]:
                     "どちらかの id を変えてください（python -m eval lint で一覧できます）。",
                 )
     if not cases:
-        raise UnreadableDocument(f"{path} に問いがありません。", "評価セット（*.jsonl）を指定してください。")
+        named = "、".join(map(str, paths))
+        raise UnreadableDocument(f"{named} に問いがありません。", "評価セット（*.jsonl）を指定してください。")
     return tuple(cases.values())
 
 

@@ -131,6 +131,11 @@ def test_the_command_stores_keeps_and_certifies(town_copy, a_large_set, evaluate
     page = (folder / "certificate.html").read_text(encoding="utf-8")
     assert "精度証明書" in page and "20.0%" in page and "<svg" in page and "<script" not in page
     assert len(read_observations(folder)) == 120
+    more = a_large_set.with_name("more.jsonl")
+    more.write_text(a_large_set.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    options = ("--max-wrong", "0.2", "--store", "none", "--json")
+    code, out, _ = evaluate("calibrate", a_large_set, more, *arguments[2:], *options)
+    assert code == 0 and json.loads(out)["set"] == "large+more" and json.loads(out)["weights"] == kept["weights"]
     code, out, err = evaluate(*arguments, "--max-wrong", "0.001")
     assert code == 1 and "保存していません" in err
     assert json.loads((town_copy / confidence.FILE).read_text(encoding="utf-8")) == stored

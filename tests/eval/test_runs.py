@@ -62,6 +62,10 @@ def test_halves_and_a_folder_of_sets(evaluate, a_set: Path, town: Path, tmp_path
     assert sum(count.values()) == 4 and count["dev"] == sum(case.half == "dev" for case in read_cases(a_set))
 
 
+def test_several_sets_are_one(a_set: Path):
+    assert read_set(a_set, a_set.parent) == read_set(a_set)
+
+
 def test_a_configuration_is_used(evaluate, a_set: Path, town: Path, tmp_path: Path):
     file = tmp_path / "hikitsugi.toml"
     file.write_text("max_question_chars = 50\nno_such_key = 1\n", encoding="utf-8")
