@@ -40,6 +40,7 @@ log = logging.getLogger("hikitsugi.assistant")
 _HITS = 20  # as many as the choice of a passage looks into
 _NO_MODEL = "言語モデルが設定されていないため、案は作れません。"
 _NO_MODEL_REMEDY = "hikitsugi.toml の [llm] に言語モデルを設定してください（「司書役の手引き」）。"
+_NEAREST = 3  # passages shown where none answers
 _REMEMBERED = 64  # searches: a dialogue takes up to three a question
 _AMENDED_AMONG = 30  # found passages
 # Of the confidence at which a question is answered: from here on it is asked back if its readings differ. A judgement: who is asked
@@ -151,7 +152,7 @@ class Assistant:
         absent, edition = self._absent, self._edition
         if absent is None or edition.catalog.meta.fingerprint == self._embedder.fingerprint:
             try:
-                hits = self._searched(question, k, edition)
+                hits = self._searched(replace(question, own=None), k, edition)
                 return Found(hits, (f"{absent.reason}{_BY_DEFAULT}",) if absent else ())
             except EmbedderUnavailable as failure:
                 log.warning("searched by words alone: %s", failure, exc_info=True)
@@ -181,7 +182,7 @@ class Assistant:
         if failure and not notices:
             notices = (f"{failure}{_BY_WORDS}",)
         sure = confidence.judge(self.evidence(whole, hits, passages), self._rule.model)
-        nothing = NotFound(hits[:3], whom_to_ask(hits), sure, notices)
+        nothing = NotFound(_nearest(hits, passages), whom_to_ask(hits), sure, notices)
         if sure.value < _ASKS_BACK * self._rule.model.inferred:
             return nothing
         again = with_day(whole.text, understood.when) if question.history else question.text
@@ -293,7 +294,15 @@ def open_assistant(settings: Settings, embedder: Embedder | None = None) -> Assi
 
 
 def _complete(question: Question, found: Understood) -> Question:
-    return replace(question, text=found.text, as_of=found.day(question.as_of), history=(), fixed_day=True)
+    day = found.day(question.as_of)
+    return replace(question, text=found.text, own=found.own or question.own, as_of=day, history=(), fixed_day=True)
+
+
+def _nearest(hits: Sequence[Hit], passages: Sequence[Passage]) -> tuple[Hit, ...]:
+    """The hits whose passages come nearest to settling the question; those of no passage last."""
+    by_chunk = {hit.chunk.id: hit for hit in hits}
+    judged = dict.fromkeys(passage.chunk.id for passage in passages if passage.chunk.id in by_chunk)
+    return tuple(by_chunk[id_] for id_ in [*judged, *(id_ for id_ in by_chunk if id_ not in judged)])[:_NEAREST]
 
 
 def checked(question: Question, most: int) -> Question:

@@ -148,6 +148,7 @@ class Question:
 
     ``history`` are earlier questions of the same person, oldest first: 「代理人なら？」 is completed from them. ``as_of`` is the day of
     asking: 昨年度 is counted from it, and a day of which the text itself speaks (令和7年度の手数料) goes before it, unless ``fixed_day``.
+    ``own``: of a text that was completed from earlier questions what it said itself.
     """
 
     text: str
@@ -156,6 +157,7 @@ class Question:
     departments: frozenset[str] | None = None
     history: tuple[str, ...] = ()
     fixed_day: bool = False
+    own: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

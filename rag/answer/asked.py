@@ -44,18 +44,22 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(asks), re.compile(says))
     for asks, says in (
         (
-            "いくら|幾ら|料金|手数料|金額|費用|単価|限度額|上限額|値段|額(?:は|$)|月額|年額",
-            rf"{_NUMBER}円|無料|無償|[(（]円[)）]",
+            "いくら|幾ら|料金|手数料|お金|金額|費用|代金|単価|限度額|上限額|値段|額(?:[はもと?。]|$)|月額|年額",
+            rf"{_NUMBER}円|無料|無償|[(（]円[)）]|廃止|徴収しない|かから(?:ない|ず)|かかりません",
         ),
         (
-            "いつ|期限|期日|締切|締め切り|(?<!そこ)までに|期間|何時|どのくらいで|どれ(?:くらい|ぐらい|ほど|だけ)(?:で|待|かか)",
+            "いつ|期限|期日|締切|締め切り|(?<!そこ)までに|期間|納期|時期|日程|[給込払付送]日(?:は|$)|何時|最長|最短|どのくらいで|どれ(?:くらい|ぐらい|ほど|だけ)(?:で|待|かか)",
             r"\d+ ?(?:開庁日|営業日|日|時|月|年|か月|箇月|歳|週|:\d)|翌日|当日|末日|即日|その場で|直ちに|速やかに",
         ),
+        ("いつまで|期限|期日|締切|締め切り|納期", "まで|以内|期限|期日|締切|締め切り|[前当末]日"),
         (
             "割合|税率|率は|どれ(?:くらい|ぐらい|ほど|だけ)|どのくらい|どの程度",
             rf"{_NUMBER} ?(?:%|パーセント|割|分|円|倍|点|日|時間|か月|年|人)|[(（][円%][)）]",
         ),
-        ("どこ(?!から|まで)|窓口は|場所|どの課|何課|宛先|電話|連絡先", "窓口|課|係|出張所|支所|センター|内線|電話"),
+        (
+            "どこ(?!から|まで)|窓口は|場所(?:[はをと?。]|$)|どの課|何課|宛先|電話|連絡先",
+            "窓口|課|係|出張所|支所|センター|内線|電話|施設|事業所|会場|[館庁校園]|システム|画面|ページ|棚|欄",
+        ),
         ("誰|だれ|どなた|どの職|専決|決裁者", "課長|部長|市長|係長|局長|次長|責任者|管理者|本人|代理人|者が|者は"),
         (
             "必要なもの|必要な物|必要な書類|持ち物|持参|書類|何が(?:要|い|必要)|何を(?:持|出|用意|添|付け|見せ)|添付",
@@ -113,7 +117,7 @@ def halves(question: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=256)
 def asked(question: str) -> Asked:
     """What a question in normal form asks for."""
-    counted = [_counted(match[1]) for match in _COUNTED.finditer(question)]
+    counted = [look for match in _COUNTED.finditer(question) for look in _counted(match[1])]
     others = [says for asks, says in _KINDS if asks.search(question)]
     open_ = counted or others or _OPEN.search(question)
     whether = [_YES_OR_NO] if not open_ and _WHETHER.search(question) else []
@@ -121,9 +125,13 @@ def asked(question: str) -> Asked:
 
 
 @lru_cache(maxsize=64)
-def _counted(unit: str) -> re.Pattern[str]:
-    """How a figure in this unit is written; a day of the week has none."""
+def _counted(unit: str) -> tuple[re.Pattern[str], ...]:
+    """How a figure in this unit is written, and how in one that says the same; a day of the week has none."""
     if unit.startswith("曜"):
-        return re.compile("[月火水木金土日]曜")
+        return (re.compile("[月火水木金土日]曜"),)
     unit = "か月" if re.fullmatch("[かヶケヵカ箇]月", unit) else unit
-    return re.compile(rf"{_NUMBER} ?(?:{_UNITS.get(unit) or re.escape(unit)})")
+    own, others = re.escape(unit), _UNITS.get(unit)
+    return tuple(
+        re.compile(rf"{_NUMBER} ?{one}|{one}[^、:]*: ?{_NUMBER}")
+        for one in ([own, f"(?:{others})"] if others else [own])
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from rag.domain import Chunk, Kind
 from rag.numerals import number
@@ -15,6 +16,7 @@ _TABLE = re.compile(rf"別表(?:第?({_NUMBER})(?:の({_NUMBER}))?)?")
 _ARTICLE = re.compile(rf"(?<![法令則例綱程同号)」])第({_NUMBER})条(?:の({_NUMBER}))?")
 _HEADING = re.compile(rf"第({_NUMBER})条(?:の({_NUMBER}))?(?=$|[ (])")
 _BEFORE = re.compile("前条")
+_LEADS = re.compile("(?:次|下|以下)の(?:とおり|通り|表|区分)[^。]{0,12}。?$")
 
 Target = tuple[str, int, int]
 """別表 or 条, its number (0 where it has none), and its branch (第3条の2: 2)."""
@@ -43,6 +45,29 @@ def referred(target: Target, chunk: Chunk, others: Iterable[Chunk]) -> list[Chun
         for other in others
         if other.document.id == chunk.document.id and other.id != chunk.id and target in _stands_under(other)
     ]
+
+
+def leads_to_table(chunk: Chunk) -> bool:
+    """Whether a chunk of running text ends with what leads to a table: 納期限は次のとおりである。"""
+    return chunk.kind is Kind.PROSE and bool(_LEADS.search(normalise(chunk.text)))
+
+
+def table_of(chunk: Chunk, document: Sequence[Chunk]) -> list[Chunk]:
+    """The rows of the table that a row belongs to, or that stands right behind a chunk of running text, in their order.
+
+    ``document``: all chunks of the document in the order of its text.
+    """
+    at = next(number for number, other in enumerate(document) if other.id == chunk.id)
+    first = at + 1
+    if chunk.kind is Kind.ROW:
+        before = takewhile(lambda other: _same_table(other, chunk), reversed(document[:at]))
+        first = at - len(list(before))
+    rows = document[first:]
+    return list(takewhile(lambda other: _same_table(other, rows[0]), rows)) if rows else []
+
+
+def _same_table(one: Chunk, other: Chunk) -> bool:
+    return one.kind is other.kind is Kind.ROW and (one.heading, one.columns) == (other.heading, other.columns)
 
 
 def _stands_under(chunk: Chunk) -> tuple[Target, ...]:

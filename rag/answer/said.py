@@ -24,10 +24,14 @@ def words_in(text: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The words of a question against those of some texts: how strongly each says each, in 0..1."""
+    """The words of a question against those of some texts: how strongly each says each, in 0..1.
+
+    ``own``: 1 for a word that the question says itself, 0 for one that a follow-up took over.
+    """
 
     words: tuple[str, ...]
     rarity: Matrix
+    own: Matrix
     columns: dict[str, int]
     strength: Matrix
     synonyms: tuple[tuple[tuple[int, ...], tuple[tuple[tuple[str, float], ...], float]], ...]
@@ -35,8 +39,15 @@ class Said:
     terms: Terms
 
     @classmethod
-    def of(cls, question: str, texts: Iterable[frozenset[str]], edition: Edition, embedder: Embedder) -> Said:
-        """Prepare a question, in normal form, for texts of these words."""
+    def of(
+        cls,
+        question: str,
+        texts: Iterable[frozenset[str]],
+        edition: Edition,
+        embedder: Embedder,
+        own: str | None = None,
+    ) -> Said:
+        """Prepare a question, in normal form, for texts of these words. ``own``: what it says itself, if that is not all."""
         words = tuple(dict.fromkeys(question_words(question)))
         others = tuple(frozenset().union(*texts))
         columns_of = {word: column for column, word in enumerate(others)}
@@ -49,9 +60,12 @@ class Said:
             if word in columns_of:
                 strength[number, columns_of[word]] = 1.0
         rarity = np.array([edition.terms.rarity(word) for word in words], np.float32)
+        of_its_own = frozenset(words if own is None else question_words(own))
+        itself = np.array([word in of_its_own for word in words], np.float32)
         return cls(
             words,
             rarity,
+            itself if itself.any() else np.ones_like(itself),
             columns_of,
             strength,
             _alternatives(synonyms(question, edition.dictionary), words, edition.terms),
@@ -69,7 +83,11 @@ class Said:
 
     def share(self, strengths: Matrix) -> float:
         """The share in 0..1 of the question, weighted by rarity, that is said with these strengths."""
-        return min(float((self.rarity * strengths).sum() / max(float(self.rarity.sum()), 1e-9)), 1.0)
+        return _share(self.rarity, strengths)
+
+    def own_share(self, strengths: Matrix) -> float:
+        """The same of what the question says itself."""
+        return _share(self.rarity * self.own, strengths)
 
     def share_of(self, text: frozenset[str]) -> float:
         """The share in 0..1 of a text of these words, weighted by rarity, that the question says; 0.5 of no words."""
@@ -85,6 +103,10 @@ class Said:
             for word in text
         ]
         return sum(r * s for r, s in zip(rarity, said, strict=True)) / max(sum(rarity), 1e-9)
+
+
+def _share(rarity: Matrix, strengths: Matrix) -> float:
+    return min(float((rarity * strengths).sum() / max(float(rarity.sum()), 1e-9)), 1.0)
 
 
 def _alternatives(

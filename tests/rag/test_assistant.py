@@ -179,3 +179,12 @@ def test_the_asker_s_own_section_goes_first_where_two_say_the_same(tmp_path_fact
         question = asking("郵便物の差出しの締切は何時ですか", viewer=Viewer(department=section))
         passages = two.passages(question, two.search(question))
         assert passages[0].chunk.document.department == section
+
+
+def test_where_nothing_answers_the_passages_judged_best_are_shown(one: Assistant):
+    question = asking("市長の車の色は何色ですか")
+    hits = one.search(question)
+    reply = one.reply(question, hits)
+    assert isinstance(reply, NotFound)
+    judged = list(dict.fromkeys(passage.chunk.id for passage in one.passages(question, hits)))
+    assert [hit.chunk.id for hit in reply.nearest] == judged[: len(reply.nearest)]

@@ -105,6 +105,44 @@ def test_what_the_best_passage_refers_to_is_shown():
     assert lines(found) == ["所得割額は、別表第2により減免する。", "所得: 500万円以下、割合: 5割"]
 
 
+def table(*rows: tuple[str, float], heading: str = "4　納期") -> list[Passage]:
+    """The rows of one table in its order, each with what tells it from the others; retrieval found the last one first."""
+    found = []
+    for place, (text, apart) in enumerate(rows):
+        chunk = Chunk(text, RULES, text, heading=(heading,), kind=Kind.ROW, columns=("期別", "納期限"))
+        found.append(Passage(chunk, (0, len(text)), 0.5, 0.5, 0.5, 0.7 + place / 100 + apart, apart=apart, place=place))
+    return sorted(found, key=lambda passage: -passage.score)
+
+
+def test_rows_that_the_question_does_not_tell_apart_are_all_quoted_in_their_order():
+    alike = [(f"第{number}期\t{number}月末日", 0.1) for number in (4, 7, 12, 2)]
+    assert lines(table(*alike)) == [f"期別: 第{n}期、納期限: {n}月末日" for n in (4, 7, 12, 2)]
+    said = lines(table(*alike, ("随時\t翌月末日", 0.1)))
+    assert said[0] == "期別: 随時、納期限: 翌月末日" and len(said) == 2, "five are more than an answer holds"
+    assert lines(table(("第1期\t4月末日", 0.2), *alike[1:]))[0] == "期別: 第1期、納期限: 4月末日"
+
+
+def test_what_leads_to_a_table_is_quoted_with_its_rows():
+    lead = Chunk("1", RULES, "所得による制限はない。月額は、次のとおりである。", heading=("4　納期",))
+    rows = table(("3歳未満\t15,000円", 0.1), ("3歳以上\t10,000円", 0.1))
+    said = lines(judged(lead, "月額", 0.95), rows)
+    assert said == [
+        "所得による制限はない。",
+        "月額は、次のとおりである。",
+        "期別: 3歳未満、納期限: 15,000円",
+        "期別: 3歳以上、納期限: 10,000円",
+    ]
+    many = table(*[(f"{age}歳\t{age}円", 0.1) for age in range(6)])
+    assert len(lines(judged(lead, "月額", 0.95), many)) == 2, "which of six is meant is open"
+
+
+def test_the_sentence_that_says_most_is_among_those_quoted_of_a_long_answer():
+    text = "毎年度の申請が要ります。係へお持ちください。電子申請もできます。所得が目安です。額には反映されません。"
+    chunk = Chunk("1", RULES, text, kind=Kind.FAQ, question="毎年出しますか")
+    whole = Passage(chunk, (0, len(text)), 0.5, 0.5, 0.5, 0.9, parts=(0.6, 0.5, 0.5, 0.5, 0.5))
+    assert lines([whole])[0] == "毎年度の申請が要ります。"
+
+
 texts = st.lists(
     st.sampled_from(
         ["第1条　次の各号による。", "(1)　甲", "2　乙。", "ただし、丙。", "丁は丁である。", "なお、戊。", "己\n庚"]

@@ -1,5 +1,7 @@
 """Which passages settle a question, on a real edition of a few documents."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -80,3 +82,23 @@ def test_a_text_says_a_word_itself_fully_and_a_like_one_less(one: Assistant, emb
     said = Said.of("補助金は", texts, edition, embedder)
     same, other, nothing = (said.share(said.strengths(text)) for text in texts)
     assert same == pytest.approx(1, abs=1e-6) and nothing == 0 <= other < same
+
+
+def test_what_a_follow_up_says_itself_is_weighed_apart(one: Assistant, embedder):
+    edition = open_edition(one._settings.data)
+    texts = [words_in("補助金を支払う"), words_in("旅費を支払う")]
+    said = Said.of("補助金 旅費は", texts, edition, embedder, own="旅費は")
+    first, second = (said.strengths(text) for text in texts)
+    assert said.own_share(second) == pytest.approx(1, abs=1e-6)
+    assert said.own_share(first) < 0.9
+    assert said.share(first) < 1
+    whole = Said.of("補助金 旅費は", texts, edition, embedder)
+    assert whole.own_share(first) == whole.share(first) == said.share(first)
+
+
+def test_of_a_follow_up_the_sentence_is_best_that_says_what_it_asks_itself(one: Assistant):
+    question = asking("補助金の概算払の決定額 事業の原則")
+    best = {
+        own: one.passages(replace(question, own=own), one.search(question))[0].quote for own in ("決定額", "事業の原則")
+    }
+    assert "10分の8" in best["決定額"] and "原則" in best["事業の原則"]

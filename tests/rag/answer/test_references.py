@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answer.references import referred, targets
+from rag.answer.references import leads_to_table, referred, table_of, targets
 from rag.domain import Chunk, DocumentInfo, Kind
 
 RULES = DocumentInfo("d", "減免取扱要綱", "税務課/要綱.docx", "0", "税務課")
@@ -32,3 +32,13 @@ def test_a_target_stands_under_its_heading_in_the_same_document():
     elsewhere = replace(row, id="e", document=replace(RULES, id="other"))
     other_table = replace(row, id="o", heading=("別表第20",))
     assert referred(("別表", 2, 0), ARTICLE, [ARTICLE, row, elsewhere, other_table]) == [row]
+
+
+def test_the_rows_of_a_table_by_one_of_them_or_by_what_leads_to_it():
+    lead, other = (Chunk(text, RULES, text) for text in ("納期限は次のとおりである。", "督促状を送る。"))
+    rows = [Chunk(text, RULES, text, kind=Kind.ROW, columns=("期", "日")) for text in ("第1期\t4月", "第2期\t7月")]
+    further = Chunk("further", RULES, "延滞金\t年2.4％", kind=Kind.ROW, columns=("名", "割合"))
+    document = [lead, *rows, further, other]
+    assert table_of(rows[1], document) == table_of(lead, document) == rows
+    assert table_of(further, document) == [further] and table_of(other, document) == []
+    assert leads_to_table(lead) and not leads_to_table(other) and not leads_to_table(rows[0])
