@@ -57,7 +57,8 @@ def _chosen(found: Sequence[Passage]) -> list[tuple[Passage, int]]:
     """The passages that are quoted, each with the most statements of it."""
     best = found[0]
     if rows := rows_meant(found):
-        others = [passage for passage in found if passage is best or passage not in rows]
+        said = {normalise(row.quote) for row in rows}
+        others = [passage for passage in found if passage is best or normalise(passage.quote) not in said]
         other = _other(others) if len(rows) < STATEMENTS else None
         return [*((row, 1) for row in rows), *([(other, _BESIDE)] if other else [])]
     if rows := _rows_led_to(best, found):
@@ -72,8 +73,8 @@ def rows_meant(found: Sequence[Passage]) -> list[Passage]:
     None if there are more than an answer holds: which of them is meant is open, and the best is as good as any.
     """
     best = found[0]
-    rows = _alike(found, best.apart) if best.chunk.kind is Kind.ROW and not best.rest else []
-    return rows if 1 < len(rows) <= STATEMENTS else []
+    rows = _alike(found, best.apart) if best.place is not None and best.chunk.kind is Kind.ROW and not best.rest else []
+    return rows if 1 < len(rows) <= STATEMENTS and best in rows else []
 
 
 def _rows_led_to(best: Passage, found: Sequence[Passage]) -> list[Passage]:
@@ -81,17 +82,25 @@ def _rows_led_to(best: Passage, found: Sequence[Passage]) -> list[Passage]:
     if best.chunk.kind is not Kind.PROSE or best.rest or not leads_to_table(best.chunk):
         return []
     rows = _alike(found, max((passage.apart for passage in found if passage.place is not None), default=0.0))
-    if not rows or len(rows) >= STATEMENTS:
+    if not rows or len(rows) >= STATEMENTS or not _stands_with(rows[0].chunk, best.chunk):
         return []
     end = _quoted(best, found, STATEMENTS - len(rows))[-1][1]
     return rows if end == len(best.chunk.text.rstrip()) else []
 
 
 def _alike(found: Sequence[Passage], apart: float) -> list[Passage]:
-    """The rows of the table that are not worse than ``apart``, in its order."""
+    """The rows of the table that are not worse than ``apart``, in its order; of equal ones that which was found first."""
     placed = [(passage.place, passage) for passage in found if passage.place is not None]
-    rows = [(place, passage) for place, passage in placed if passage.apart >= apart - _ALIKE]
-    return [passage for _, passage in sorted(rows, key=lambda row: row[0])]
+    rows: dict[str, tuple[int, Passage]] = {}
+    for place, passage in placed:
+        if passage.apart >= apart - _ALIKE:
+            rows.setdefault(normalise(passage.quote), (place, passage))
+    return [passage for _, passage in sorted(rows.values(), key=lambda row: row[0])]
+
+
+def _stands_with(row: Chunk, lead: Chunk) -> bool:
+    """Whether a row belongs to the section in which running text leads to it; the best passage may have become another since."""
+    return (row.document.id, row.heading) == (lead.document.id, lead.heading)
 
 
 def _other(found: Sequence[Passage]) -> Passage | None:

@@ -48,7 +48,7 @@ _OF_FITS = _OF_WORDS * FITS
 # For a document of the asker's own section, which nearly all development questions ask: with .03 572 of 672 are answered rightly, with
 # .05 579, with .08 582. The sets flatter it.
 _OWN_SECTION = 0.05
-_REFERRED = 40  # chunks looked at of a table that is referred to, or that the best passage stands in
+_REFERRED = 40  # chunks looked at of what is referred to, and of the table that the best passage stands in
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,7 @@ def _with_companions(
         return found
     document = edition.catalog.document_chunks(best.document.id)
     table = table_of(best, document) if leads else []
+    table = table if len(table) <= _REFERRED else []  # of a longer one not every row is looked at
     known, places = {passage.chunk.id for passage in found}, {chunk.id: number for number, chunk in enumerate(table)}
     chunks = [*table, *(chunk for target in wanted for chunk in referred(target, best, document))]
     chunks = list({chunk.id: chunk for chunk in chunks if chunk.id not in known}.values())[:_REFERRED]

@@ -55,15 +55,20 @@ def leads_to_table(chunk: Chunk) -> bool:
 def table_of(chunk: Chunk, document: Sequence[Chunk]) -> list[Chunk]:
     """The rows of the table that a row belongs to, or that stands right behind a chunk of running text, in their order.
 
-    ``document``: all chunks of the document in the order of its text.
+    ``document``: all chunks of the document in the order of its text. None if the chunk is not among them: it was found in an edition
+    that another has replaced since.
     """
-    at = next(number for number, other in enumerate(document) if other.id == chunk.id)
+    at = next((number for number, other in enumerate(document) if other.id == chunk.id), None)
+    if at is None:
+        return []
     first = at + 1
     if chunk.kind is Kind.ROW:
         before = takewhile(lambda other: _same_table(other, chunk), reversed(document[:at]))
         first = at - len(list(before))
     rows = document[first:]
-    return list(takewhile(lambda other: _same_table(other, rows[0]), rows)) if rows else []
+    if not rows or rows[0].heading != chunk.heading:
+        return []
+    return list(takewhile(lambda other: _same_table(other, rows[0]), rows))
 
 
 def _same_table(one: Chunk, other: Chunk) -> bool:

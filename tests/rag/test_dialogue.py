@@ -203,6 +203,11 @@ def test_what_leaves_much_out_goes_on_though_it_finds_a_little_less_so(elliptic:
     assert resolve(elliptic, history, look).carried and not resolve(whole, history, look).carried
 
 
+@pytest.mark.parametrize("question", ["65歳以上の方は介護保険料をいつ納めますか", "高齢の方も避難支援を受けられますか"])
+def test_a_polite_word_for_people_is_no_sign_of_a_follow_up(question: str):
+    assert not take_apart(question).more and take_apart("加入のほうも電子申請でいける?").more
+
+
 @pytest.mark.parametrize(
     ("question", "objectless"),
     [

@@ -122,6 +122,18 @@ def test_rows_that_the_question_does_not_tell_apart_are_all_quoted_in_their_orde
     assert lines(table(("第1期\t4月末日", 0.2), *alike[1:]))[0] == "期別: 第1期、納期限: 4月末日"
 
 
+def test_rows_of_another_table_and_rows_twice_are_not_quoted():
+    best = judged(Chunk("b", RULES, "転出届\t無料", kind=Kind.ROW, columns=("届", "料")), "転", 0.95)
+    others = table(("印鑑登録\t200円", 0.1), ("証明書\t300円", 0.1))
+    assert lines(best, others)[0] == "届: 転出届、料: 無料", (
+        "the table is that of a passage which is the best no longer"
+    )
+    lead = Chunk("1", RULES, "様式は、次のとおりである。", heading=("第5条",))
+    assert all("印鑑" not in line for line in lines(judged(lead, "様式", 0.95), others))
+    twice = table(("第1期\t4月末日", 0.1), ("第1期\t4月末日", 0.1), ("第2期\t7月末日", 0.1))
+    assert lines(twice) == ["期別: 第1期、納期限: 4月末日", "期別: 第2期、納期限: 7月末日"]
+
+
 def test_what_leads_to_a_table_is_quoted_with_its_rows():
     lead = Chunk("1", RULES, "所得による制限はない。月額は、次のとおりである。", heading=("4　納期",))
     rows = table(("3歳未満\t15,000円", 0.1), ("3歳以上\t10,000円", 0.1))

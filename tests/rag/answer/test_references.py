@@ -41,4 +41,5 @@ def test_the_rows_of_a_table_by_one_of_them_or_by_what_leads_to_it():
     document = [lead, *rows, further, other]
     assert table_of(rows[1], document) == table_of(lead, document) == rows
     assert table_of(further, document) == [further] and table_of(other, document) == []
+    assert table_of(replace(rows[0], id="of another edition"), document) == []
     assert leads_to_table(lead) and not leads_to_table(other) and not leads_to_table(rows[0])
