@@ -122,7 +122,7 @@ def _with_rest(
 def _with_companions(
     question: Question, found: Sequence[Passage], edition: Edition, embedder: Embedder
 ) -> Sequence[Passage]:
-    """All passages, with those of what the best chunk refers to or leads to, and of the table it stands in; all as good, best first."""
+    """All passages, and after them those of what the best chunk refers to or leads to, and of the table it stands in."""
     best = found[0].chunk
     wanted = targets(best, best.text) if best.kind is Kind.PROSE else ()
     leads = best.kind is Kind.ROW or leads_to_table(best)
@@ -132,8 +132,9 @@ def _with_companions(
     table = table_of(best, document) if leads else []
     table = table if len(table) <= _REFERRED else []  # of a longer one not every row is looked at
     known, places = {passage.chunk.id for passage in found}, {chunk.id: number for number, chunk in enumerate(table)}
-    chunks = [*table, *(chunk for target in wanted for chunk in referred(target, best, document))]
-    chunks = list({chunk.id: chunk for chunk in chunks if chunk.id not in known}.values())[:_REFERRED]
+    meant = [chunk for target in wanted for chunk in referred(target, best, document) if chunk.id not in known]
+    rows = [chunk for chunk in table if chunk.id not in known]
+    chunks = list({chunk.id: chunk for chunk in [*rows, *meant[:_REFERRED]]}.values())
     asked_for = _ask(question, chunks, edition, embedder)
     others = [_passage(asked_for, chunk, n, 0.0, 0.0) for chunk in chunks for n in range(len(_prepare(chunk).spans))]
     others.sort(key=lambda passage: -passage.score)
